@@ -155,7 +155,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       },
       ...{ rests: circuits.resting(), keys: circuits.keys(), models: config.models, credentials: [] },
       ...{
-        config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+        config: { version: 1, loadedAtMs: 0, source: 'a file', successful: true, last: null },
         stateProblem: null,
         roll: null,
         stoppingUntilMs: null,

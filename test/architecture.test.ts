@@ -139,7 +139,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     history: {
       uses: ['ledger'],
-      lends: ['catch-up', 'history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
+      lends: [
+        'catch-up',
+        'history',
+        'history-answer',
+        'past-steps',
+        'recent-counts',
+        'steps',
+        'traffic',
+        'unfinished-steps',
+      ],
     },
     scrape: {
       uses: ['certificates', 'ledger', 'processes'],
@@ -308,7 +317,9 @@ describe('the outside world', () => {
   it('is configured through src/config: nobody else reads the environment', () => {
     expect(
       offenders(/\bprocess\.env\b/, {
+        'src/cli/import.ts': 'which of several variables LiteLLM takes',
         'src/cli/main.ts': 'an empty NO_COLOR, which a library would take for one',
+        'src/cli/colour.ts': 'TERM, of a terminal that takes no codes',
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",

@@ -54,6 +54,11 @@ export class AdminClient {
     this.#guessed = guessed;
   }
 
+  /** The gateway that the configuration is for: its source in words, and its data port; 0 or null: not known. */
+  get meant(): { readonly source: string; readonly port: number | null } {
+    return { source: this.#source, port: this.#gateway?.port ?? null };
+  }
+
   get(path: string): Promise<unknown> {
     return this.#call('GET', path, CALL_TIMEOUT_MS);
   }

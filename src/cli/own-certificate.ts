@@ -7,9 +7,10 @@ import { X509Certificate } from 'node:crypto';
 import { Agent } from 'node:https';
 import { checkServerIdentity, rootCertificates } from 'node:tls';
 import { readSmallFile } from '../shared/host/read-small-file.ts';
-import { certificatesIn } from '../shared/tls/pem.ts';
+import { shownPath } from '../shared/secrets/pasted-key.ts';
+import { certificatesIn, privateKeyIn } from '../shared/tls/pem.ts';
 import { MAX_TLS_FILE_BYTES, type TlsFiles } from '../shared/tls/server-certificate.ts';
-import { CommandError } from './failures.ts';
+import { CommandError, exitCodes } from './failures.ts';
 
 /** For got's `agent`; empty for a port without TLS. Throws `CommandError` if its certificate cannot be read. */
 export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent } {
@@ -18,7 +19,8 @@ export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent 
   if (read.kind === 'unfit' || certificatesIn(read.text) === null) {
     const got = read.kind === 'unfit' ? read.got : 'no certificate';
     throw new CommandError(
-      `the gateway's certificate, by which it is known, cannot be read at ${files.cert}: got ${got}. Put one there: a gateway that runs shows the last one that it could read`,
+      `the gateway's certificate, by which it is known, cannot be read at ${shownPath(files.cert)}: got ${got}. Put one there: a gateway that runs shows the last one that it could read`,
+      exitCodes.badConfig,
     );
   }
   const own = new X509Certificate(read.text);
@@ -30,16 +32,19 @@ export function agentFor(files: TlsFiles | undefined): { readonly https?: Agent 
       const isNamedLikeIt = own.subjectAltName !== undefined && shown.subjectaltname === own.subjectAltName;
       return isOwn || isNamedLikeIt ? undefined : checkServerIdentity(host, shown);
     },
-    ...(files.clientCa === null ? {} : ownPair(read.text, files.key)),
+    ...(files.clientCa === null ? {} : ownPair(read.text, own, files.key)),
   });
   return { https: agent };
 }
 
 /** Who has this key is the gateway: its admin port asks it for no other certificate. */
-function ownPair(cert: string, keyFile: string): { readonly cert: string; readonly key: string } {
+function ownPair(cert: string, own: X509Certificate, keyFile: string): { readonly cert: string; readonly key: string } {
   const read = readSmallFile(keyFile, MAX_TLS_FILE_BYTES);
-  if (read.kind === 'text') return { cert, key: read.text };
+  const key = read.kind === 'text' ? privateKeyIn(read.text) : null;
+  if (read.kind === 'text' && key !== null && own.checkPrivateKey(key)) return { cert, key: read.text };
+  const got = read.kind === 'unfit' ? read.got : key === null ? 'no private key' : 'that of another certificate';
   throw new CommandError(
-    `the gateway's key, which its admin port asks for, cannot be read at ${keyFile}: got ${read.got}`,
+    `the gateway's key, which its admin port asks for, cannot be read at ${shownPath(keyFile)}: got ${got}`,
+    exitCodes.badConfig,
   );
 }

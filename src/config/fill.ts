@@ -74,8 +74,8 @@ export function fill(input: ConfigInput, baseFolder: string, ofEnvironment: OfEn
 
 /** The admin block alone, for commands that only call the admin server. Relative paths start from `baseFolder`. */
 export function fillAdmin(input: ConfigInput['admin'], baseFolder: string): AdminConfig {
-  const { host, port, token, open_metrics: openMetrics } = inherit(full.admin, input);
-  return { host, port, token: token === '' ? null : token, openMetrics, ...fillTls(input?.tls, baseFolder) };
+  const { host, port, token, open_metrics: openMetrics, origins } = inherit(full.admin, input);
+  return { host, port, token: token === '' ? null : token, openMetrics, origins, ...fillTls(input?.tls, baseFolder) };
 }
 
 /** The files of a port's TLS, as a field that is only there with them. */

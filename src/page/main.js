@@ -18,6 +18,7 @@ import { trySection } from './sections/try-it.js';
 import { verdictSection } from './sections/verdict.js';
 import { workersSection } from './sections/workers.js';
 
+byId('unstarted').remove();
 show(byId('page'), true);
 const commands = commandsOf(() => connection.refresh());
 const verdict = verdictSection();

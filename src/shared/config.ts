@@ -181,6 +181,8 @@ export interface AdminConfig {
   readonly token: string | null;
   /** Lets `/metrics` be read without the token. */
   readonly openMetrics: boolean;
+  /** Of the status page, where a proxy shows it under another: `https://ops.example.com`. */
+  readonly origins: readonly string[];
   /** The files of its certificate; absent: HTTP in plain text. */
   readonly tls?: TlsFiles;
 }

@@ -107,7 +107,7 @@ export function testConfig(options: TestConfigOptions): Config {
       metricsPath: '/metrics',
       ...options.server,
     },
-    admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false },
+    admin: { host: '127.0.0.1', port: 0, token: null, openMetrics: false, origins: [] },
     workers: 1,
     log: { level: 'silent', requests: 'all' },
     stateDir: '/nonexistent',

@@ -47,6 +47,24 @@ describe('the last hour of a gateway whose primary was killed', function () {
   });
 });
 
+describe('the last hour of a gateway that was stopped', function () {
+  this.timeout(60_000);
+  provider.use();
+
+  it('has the last seconds before the stop, whenever the next one starts', async () => {
+    const first = await startGateway({ ...provider.config, workers: 1 });
+    await ask(first, 5);
+    expect((await first.stop()).code).to.equal(0);
+    const onPorts = { ...provider.onPortsOf(first), workers: 1 };
+    const second = await startGateway(onPorts, { after: first });
+    await ask(second, 2);
+    expect((await second.stop()).code).to.equal(0);
+    const third = await startGateway(onPorts, { after: second });
+    await shows(third, 7);
+    expect(sumOf((await read(third, '?model=gpt-4')).series.requests)).to.equal(7);
+  });
+});
+
 async function ask(gateway: RunningGateway, times: number): Promise<void> {
   for (let request = 0; request < times; request += 1) expect((await gateway.complete()).status).to.equal(200);
 }

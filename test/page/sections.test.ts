@@ -8,6 +8,17 @@ import { failure, failures, hour } from './scripted-answers.ts';
 /** What stands above each chart. */
 const readings = (page: Page) => page.locator('.chart figcaption').allInnerTexts();
 
+/** How many pixels of each chart have the tint of what is approximate. */
+const tinted = `[...document.querySelectorAll('.chart canvas')].map((canvas) => {
+  const tint = getComputedStyle(document.getElementById('approximate-sign')).backgroundColor.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255 && tint.every((value, channel) => data[at + channel] === value)) count += 1;
+  }
+  return count;
+})`;
+
 describe('the charts of the last hour', () => {
   const test = pageTest();
 
@@ -41,6 +52,27 @@ describe('the charts of the last hour', () => {
     const { errors } = hour().series;
     const shown = Math.round((errors.provider[359 - 80] ?? 0) * 10) / 100;
     expect((await readings(page))[1]).to.contain(`provider ${shown}`);
+  });
+
+  it('mark what is approximate, and say what that means', async () => {
+    const { page } = await test.open();
+    await page.locator('.chart').nth(5).waitFor();
+    expect(await page.locator('#approximate').isVisible()).to.equal(false);
+    const before = await page.evaluate(tinted);
+    const { approximate, ...rest } = hour();
+    test.admin.history = { ...rest, approximate: approximate.map((_, step) => step > 200 && step < 260) };
+    await page.locator('#history-of').selectOption('fast');
+    await says(page, '#approximate', 'Approximate: what was served there is known as a total only');
+    expect(await page.locator('.plot').first().getAttribute('aria-label')).to.contain('in part approximate');
+    const after = (await page.evaluate(tinted)) as number[];
+    for (const [chart, pixels] of after.entries()) expect(pixels, `chart ${chart}`).to.be.above(1000);
+    expect(before).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    await page.locator('#time').focus();
+    for (let step = 0; step < 120; step += 1) await page.keyboard.press('ArrowLeft');
+    await says(page, '#time-text', ', approximate');
+    expect(await page.locator('#time').getAttribute('aria-valuetext')).to.match(/, approximate; requests \d/);
+    await page.keyboard.press('End');
+    expect(await page.locator('#time').getAttribute('aria-valuetext')).to.not.contain('approximate');
   });
 
   it('are of the gateway, a model or a provider', async () => {

@@ -161,9 +161,15 @@ describe('the status page', () => {
     expect(test.admin.commands).to.deep.equal(['/api/restart']);
     test.admin.status.roll = { startedAt: inSeconds(-3), replaced: 1, of: 4, problem: null };
     await says(page, '#roll-text', '1 of 4 done');
+    await page.locator('#roll[aria-disabled="true"]').click({ force: true });
+    expect(await dialog.isVisible(), 'a second one is not offered meanwhile').to.equal(false);
+    const reason = `document.getElementById(document.getElementById('roll').getAttribute('aria-describedby')).textContent`;
+    expect(await page.evaluate(reason)).to.match(/^Replacing workers since .*: 1 of 4 done$/);
     expect(await page.getByRole('progressbar', { name: 'Workers replaced' }).getAttribute('value')).to.equal('1');
     test.admin.status.roll = { ...test.admin.status.roll, problem: 'worker 2 did not become ready' };
     await says(page, '#roll-text', 'stopped after 1 of 4: worker 2 did not become ready');
+    await page.locator('#roll:not([aria-disabled], [aria-describedby])').click();
+    await dialog.waitFor();
   });
 
   it('says in words what could not be done', async () => {

@@ -107,7 +107,9 @@ describe('the status page for everybody', () => {
         test.admin.fallSilent();
         await says(page, '#stale', 'silent');
         expect(await findings(page)).to.deep.equal([]);
+        test.admin.status.roll = null;
         test.admin.sendStatus();
+        await page.locator('#roll:not([aria-disabled])').waitFor();
         await page.getByRole('button', { name: 'Replace all workers' }).click();
         expect(await findings(page)).to.deep.equal([]);
       });

@@ -1,13 +1,13 @@
 /**
  * `headgate top`: shows a running gateway live, until `q` or Ctrl-C. On a terminal it redraws one screen each second.
- * Elsewhere it prints one line per event, for `grep` and files. While the gateway cannot be reached it says so, with the
+ * Elsewhere, and on one without codes for its cursor, it prints one line per event, for `grep` and files. While the gateway cannot be reached it says so, with the
  * last that is known, and tries again: a primary that was restarted is shown as soon as it answers.
  */
 import type { Command } from 'commander';
 import { pause, systemClock } from '../../shared/clock.ts';
 import { localTime } from '../../shared/local-time.ts';
 import { type AdminClient, adminClient } from '../admin-client.ts';
-import { type Paint, paintFor } from '../colour.ts';
+import { type Paint, paintFor, takesCodes } from '../colour.ts';
 import { type ConfigFlags, withAdmin } from '../config-options.ts';
 import { CommandError } from '../failures.ts';
 import { type LiveAnswer, liveAnswers } from '../live-answer.ts';
@@ -37,7 +37,7 @@ export function registerTop(program: Command): void {
     .option('--json', 'print each event as a line of JSON')
     .action((flags: TopFlags) => {
       const { stdout, stdin } = process;
-      const isScreen = stdout.isTTY === true && flags.json !== true;
+      const isScreen = stdout.isTTY === true && flags.json !== true && takesCodes();
       if (isScreen && stdin.isTTY === true) quitOnKey(stdin);
       const size = () => (isScreen ? { columns: stdout.columns, rows: stdout.rows } : null);
       return watch(

@@ -19,7 +19,7 @@ export const defaults = {
     session_header: null as string | null,
     metrics_path: '/metrics' as string | null,
   },
-  admin: { host: '127.0.0.1', port: 9464, token: '', open_metrics: false },
+  admin: { host: '127.0.0.1', port: 9464, token: '', open_metrics: false, origins: [] as string[] },
   general: { workers: 'auto' as const, state_dir: '.headgate', watchdog: '30s' },
   log: { level: 'info' as const, requests: 'all' as const },
   drain: { stop: '60s', restart: '10m', announce: '0s' },

@@ -5,7 +5,19 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { listenerTls } from './listener-values.ts';
-import { duration, mapping, oneOf, port, secret, share, size, text, wholeNumber, yesOrNo } from './schema-values.ts';
+import {
+  duration,
+  mapping,
+  oneOf,
+  port,
+  secret,
+  share,
+  size,
+  text,
+  unlessKey,
+  wholeNumber,
+  yesOrNo,
+} from './schema-values.ts';
 
 const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?)$/;
 const expectedHost = 'a host name or an IP address';
@@ -103,6 +115,11 @@ const admin = mapping({
     description: 'Whether /metrics is readable without the token.',
     default: defaults.admin.open_metrics,
   }),
+  origins: z.array(text(expectedOrigin, originPattern, { description: 'An origin.' }), 'a list of origins').meta({
+    description:
+      'Where browsers find the status page behind a proxy, such as `https://ops.example.com`: those pages may give commands, and their names may be the Host.',
+    default: defaults.admin.origins,
+  }),
   tls: listenerTls(
     'Without one, only /livez and /readyz are answered; commands on this host show the certificate of this port.',
   ),
@@ -148,11 +165,13 @@ const general = mapping({
         'Number of worker processes; auto: one per available CPU core, within the CPU quota of its cgroup. A change needs a restart.',
       default: defaults.general.workers,
     }),
-  state_dir: text('a folder', /^[^\0]+$/, {
-    description:
-      'Folder of what outlives a process: in a folder named by the data port, so that several gateways may share it, the checkpoint of counts and circuits (`books.json`), the spend books (`spend.sqlite`), and files of the processes that run. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
-    default: defaults.general.state_dir,
-  }),
+  state_dir: unlessKey(
+    text('a folder', /^[^\0]+$/, {
+      description:
+        'Folder of what outlives a process: in a folder named by the data port, so that several gateways may share it, the checkpoint of counts and circuits (`books.json`), the spend books (`spend.sqlite`), and files of the processes that run. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
+      default: defaults.general.state_dir,
+    }),
+  ),
   watchdog: duration('2s', {
     description: 'A worker that sends nothing for so long is replaced.',
     default: defaults.general.watchdog,

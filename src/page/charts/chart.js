@@ -2,8 +2,9 @@
  * One chart of the last hour, with the values under the cursor above it, or the latest where there is none. The cursor is
  * shared by all charts. Colours are those of the marks beside the values, so both themes and the charts agree.
  */
-import { element, setText } from '../dom/elements.js';
+import { byId, element, setText } from '../dom/elements.js';
 import { clockTime } from '../words/times.js';
+import { drawSpans, spansOf } from './spans.js';
 
 const HEIGHT = 132;
 const AXIS_WIDTH = 58;
@@ -33,6 +34,8 @@ export function chart(uPlot, kind, onCursor) {
   let lines = [];
   /** @type {number[]} */
   let times = [];
+  /** @type {(readonly [number, number])[]} */
+  let approximate = [];
   // Of a stack the highest line is drawn first, and the others upon it.
   const order = kind.lines.map((_, index) => (kind.isStacked ? kind.lines.length - 1 - index : index));
 
@@ -89,6 +92,7 @@ export function chart(uPlot, kind, onCursor) {
         })),
       ],
       hooks: {
+        drawAxes: [(/** @type {any} */ self) => drawSpans(self, approximate, spanColours())],
         setCursor: [
           (/** @type {any} */ self) => {
             const index = self.cursor.idx ?? null;
@@ -118,8 +122,9 @@ export function chart(uPlot, kind, onCursor) {
   return {
     figure,
     /** @param {any} answer of `/api/history` @param {readonly number[]} at the beginnings of its steps, in s */
-    draw: ({ series, stepSeconds, until }, at) => {
+    draw: ({ series, stepSeconds, until, approximate: marked = [] }, at) => {
       times = [...at];
+      approximate = spansOf(marked, times, stepSeconds);
       lines = kind.lines.map(({ values }) => [...values(series, stepSeconds)]);
       const drawn = kind.isStacked ? stacked(lines) : lines;
       const end = Date.parse(until) / 1000;
@@ -134,7 +139,7 @@ export function chart(uPlot, kind, onCursor) {
       place.setAttribute('role', 'img');
       place.setAttribute(
         'aria-label',
-        `${kind.title} of the last hour; the values stand above, those of another time by the slider below`,
+        `${kind.title} of the last hour${approximate.length > 0 ? ', in part approximate' : ''}; the values stand above, those of another time by the slider below`,
       );
     },
     /** @param {number | null} index */
@@ -143,6 +148,12 @@ export function chart(uPlot, kind, onCursor) {
       else plot.setCursor({ left: plot.valToPos(times[index], 'x'), top: 10 }, true, false);
     },
   };
+}
+
+/** Those of the sign before the words that explain them. */
+function spanColours() {
+  const { backgroundColor: tint, borderBottomColor: bar } = getComputedStyle(byId('approximate-sign'));
+  return { tint, bar };
 }
 
 /** Each line upon those before it. @param {(number | null)[][]} lines */

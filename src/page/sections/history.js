@@ -17,6 +17,8 @@ export function historySection() {
   let charts = [];
   /** @type {number[]} */
   let times = [];
+  /** @type {readonly boolean[]} */
+  let approximate = [];
   let asked = 0;
 
   async function load() {
@@ -45,6 +47,8 @@ export function historySection() {
   /** @param {any} answer */
   function draw(answer) {
     const { requests } = answer.series;
+    approximate = answer.approximate ?? [];
+    show(byId('approximate'), approximate.includes(true));
     const end = Date.parse(answer.until) / 1000;
     times = requests.map(
       (/** @type {unknown} */ _, /** @type {number} */ index) => end - (requests.length - index) * answer.stepSeconds,
@@ -64,7 +68,8 @@ export function historySection() {
   function pointed(index) {
     const at = index ?? times.length - 1;
     if (document.activeElement !== slider || index !== null) slider.value = String(at);
-    const words = times[at] === undefined ? 'no time yet' : `${clockTime(times[at] * 1000)} ${offset()}`;
+    const time = times[at] === undefined ? 'no time yet' : `${clockTime(times[at] * 1000)} ${offset()}`;
+    const words = approximate[at] === true ? `${time}, approximate` : time;
     setText(byId('time-text'), index === null ? `latest, ${words}` : words);
     const readings = [...byId('charts').querySelectorAll('.reading')].map((node) => node.textContent);
     setAttribute(slider, 'aria-valuetext', `${words}; ${readings.join(', ')}`);

@@ -29,6 +29,8 @@ export function workersSection(commands) {
   const button = byId('roll');
   let workers = 0;
   button.addEventListener('click', async () => {
+    // It stays in the order of Tab, so that who comes to it hears why.
+    if (button.getAttribute('aria-disabled') === 'true') return;
     const sentence = `${counted(workers, 'worker')} will be replaced one after the other. Each finishes its open requests first, so no request is dropped; long streams may take minutes.`;
     if (await confirmed('Replace all workers?', sentence, `Replace ${counted(workers, 'worker')}`))
       void commands.roll();
@@ -36,14 +38,17 @@ export function workersSection(commands) {
   return (/** @type {any} */ status) => {
     draw(status.workers);
     workers = status.workers.length;
-    drawRoll(status.roll ?? null);
+    const isRolling = drawRoll(status.roll ?? null);
+    setAttribute(button, 'aria-disabled', isRolling && 'true');
+    setAttribute(button, 'aria-describedby', isRolling && 'roll-text');
+    setAttribute(button, 'title', isRolling && 'The workers are being replaced.');
   };
 }
 
-/** @param {any} roll null: there was none */
+/** @param {any} roll null: there was none @returns {boolean} whether it goes on */
 function drawRoll(roll) {
   show(byId('roll-state'), roll !== null);
-  if (roll === null) return;
+  if (roll === null) return false;
   const { replaced, of, problem, startedAt } = roll;
   const runs = problem === null && replaced < of;
   show(byId('roll-progress'), runs);
@@ -55,6 +60,7 @@ function drawRoll(roll) {
     setText(byId('roll-text'), `The replacement that began at ${began} stopped after ${replaced} of ${of}: ${problem}`);
   else if (runs) setText(byId('roll-text'), `Replacing workers since ${began}: ${replaced} of ${of} done`);
   else setText(byId('roll-text'), `All ${of} workers were replaced; it began at ${began}`);
+  return runs;
 }
 
 /** @param {any} first */

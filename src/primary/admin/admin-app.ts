@@ -8,13 +8,11 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { ConfigError } from '../../config/source/faults.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { AdminConfig } from '../../shared/config.ts';
-import { isLoopback } from '../../shared/host/loopback.ts';
 import { ambiguity } from '../../shared/http/framing-fault.ts';
-import { isOwnOrigin, isSafeHost } from '../../shared/http/host-guard.ts';
 import type { Log } from '../../shared/log.ts';
 import { RELAY_HEADER, RELAY_PROOF_HEADER, relayAnswer } from '../../shared/secrets/relay-proof.ts';
 import type { AdminActions } from './admin-actions.ts';
-import { hasToken, isKnownByCertificate, isProbe, needsHost } from './admin-guard.ts';
+import { hasOwnHost, hasToken, isFromOwnPage, isKnownByCertificate, isProbe } from './admin-guard.ts';
 import { refuse } from './refuse.ts';
 import { addCommandRoutes } from './routes/command-routes.ts';
 import { addConfigRoutes } from './routes/config-routes.ts';
@@ -49,15 +47,19 @@ export function createAdminApp(options: AdminAppOptions): Express {
   app.use((request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     response.setHeader('x-content-type-options', 'nosniff');
-    const { host, origin, authorization } = request.headers;
+    const { host, authorization } = request.headers;
     const fault = ambiguity(request);
     if (fault !== null) {
       response.setHeader('connection', 'close');
       return refuse(response, fault.status, fault.message);
     }
-    if (isLoopback(admin.host) && needsHost(request.path, host) && !isSafeHost(host))
-      return refuse(response, 403, 'the Host header must be localhost or an IP address');
-    if (!isOwnOrigin(origin, host)) return refuse(response, 403, 'requests from another origin are refused');
+    if (!hasOwnHost(request.path, host, admin)) {
+      const proxied = 'behind a proxy, name the origin of the page in admin.origins';
+      return refuse(response, 403, `the Host header must be localhost or an IP address; ${proxied}`);
+    }
+    if (!isFromOwnPage(request, admin.origins)) {
+      return refuse(response, 403, 'commands of pages of other origins are refused, except those in admin.origins');
+    }
     const proof = relayAnswer(relaySecret, request.headers[RELAY_HEADER]);
     if (proof !== null) response.setHeader(RELAY_PROOF_HEADER, proof);
     if (

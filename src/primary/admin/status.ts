@@ -110,6 +110,8 @@ export interface Status {
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
+    /** Where it comes from: the path of its file as the gateway was given it, or words. */
+    readonly source: string;
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
     /** Null before the first reload. */
@@ -164,6 +166,7 @@ interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' 
   readonly config: {
     readonly version: number;
     readonly loadedAtMs: number;
+    readonly source: string;
     readonly successful: boolean;
     readonly last: ReloadRecord | null;
   };
@@ -226,6 +229,7 @@ export function describeStatus(facts: StatusFacts): Status {
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
+      source: config.source,
       lastReloadSuccessful: config.successful,
       lastReload: config.last && shownReload(config.last),
     },

@@ -11,7 +11,7 @@ import { portFindings } from '../../../src/cli/doctor/ports.ts';
 import { reachFindings } from '../../../src/cli/doctor/reach.ts';
 import { pm2Findings, systemdFindings } from '../../../src/cli/doctor/supervisors.ts';
 import { Workplace } from '../../helpers/command.ts';
-import { load } from '../../helpers/config-text.ts';
+import { load, smallest } from '../../helpers/config-text.ts';
 
 /** It has no types: pm2 reads it. */
 const ecosystem = new URL('../../../ecosystem.config.js', import.meta.url).href;
@@ -47,6 +47,10 @@ describe('findings about a port', () => {
     const listener = { part: 'data port', host: '127.0.0.1', port, flag: 'server.port', isOurs: async () => false };
     expect(bad(await portFindings([listener]))[0]).to.match(/^fail: .* in use by another program → stop what/);
     expect(bad(await portFindings([{ ...listener, isOurs: async () => true }]))).to.deep.equal([]);
+    const unasked = 'no certificate at /tls.crt';
+    expect(bad(await portFindings([{ ...listener, isOurs: async () => ({ unasked }) }]))[0]).to.match(
+      /^fail: .* in use, and cannot be asked by what: no certificate at \/tls\.crt → put the certificate/,
+    );
     taken.close();
     await once(taken, 'close');
     expect(bad(await portFindings([listener]))).to.deep.equal([]);
@@ -182,6 +186,17 @@ describe('headgate doctor', function () {
     expect(findings.some(({ part, what }) => part === 'configuration' && what.includes('models'))).to.equal(true);
     const caret = findings.find(({ part, source }) => part === 'configuration' && source !== undefined);
     expect(caret?.source?.join('\n')).to.equal('  1 | providers: {}\n    | ^');
+  });
+
+  it('says what to do about a certificate that cannot be read', async () => {
+    const place = new Workplace({
+      'headgate.yaml': `admin: { tls: { cert: none.crt, key: none.key } }\n${smallest}`,
+    });
+    const { code, stdout } = await place.run(['doctor']);
+    await place.leave();
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/fail {2}configuration +.*admin\.tls\.cert: should be a file that can be read, got none/);
+    expect(stdout).to.match(/→ put a sound one there, readable for the user of the gateway/);
   });
 
   it('finds nothing that keeps the demo from working', async () => {

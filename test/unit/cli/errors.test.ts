@@ -47,11 +47,9 @@ describe('the text of failures', () => {
   it('says time, model, provider, owner and code, and beneath them cause, trail and id', () => {
     const lines = new FailureLines(80, nowMs);
     const [row = '', ...details] = lines.of(failure({ id, cause: 'ECONNRESET', trail: 'a=reset(3ms), b=500(12ms)' }));
-    expect(row).to.match(/^\d\d:\d\d:\d\d {2}fast +openai +provider {2}provider_error$/);
+    expect(row).to.match(/^\d\d:\d\d:\d\d[+-]\d\d:\d\d {2}fast +openai +provider {2}provider_error$/);
     expect(details.join(' ').replace(/\s+/g, ' ').trim()).to.equal(`ECONNRESET a=reset(3ms) → b=500(12ms) ${id}`);
-    expect(lines.head('1 failed request')[0]).to.match(
-      /^1 failed request; newest last, local time \(UTC[+-]\d\d:\d\d\)$/,
-    );
+    expect(lines.head('1 failed request')[0]).to.equal('1 failed request, newest last');
   });
 
   it('puts the date above the failures of another day', () => {
@@ -141,7 +139,7 @@ describe('the errors command', function () {
     expect(line).to.include({ type: 'failure', id: 'the-id', owner: 'client', code: 'model_not_found', trail: '' });
     follow.kill('SIGINT');
     const { stdout } = await place.run(['errors', ...admin]);
-    expect(stdout).to.match(/other +unknown +client {4}model_not_found\n {10}asked no provider {2}the-id\n/);
+    expect(stdout).to.match(/other +unknown +client {4}model_not_found\n {16}asked no provider {2}the-id\n/);
     expect(stdout).to.include('model_not_found (1 time): Configure the model');
     const document = JSON.parse((await place.run(['errors', '--json', '--limit', '1', ...admin])).stdout);
     expect(document.failures).to.have.length(1);

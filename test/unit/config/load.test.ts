@@ -38,7 +38,7 @@ describe('loadConfig', () => {
           sessionHeader: null,
           metricsPath: '/metrics',
         },
-        admin: { host: '127.0.0.1', port: 9464, token: null, openMetrics: false },
+        admin: { host: '127.0.0.1', port: 9464, token: null, openMetrics: false, origins: [] },
         workers: availableParallelism(),
         log: { level: 'info', requests: 'all' },
         stateDir: join(folder, '.headgate'),
@@ -253,7 +253,7 @@ describe('loadListeners', () => {
 
   it('reads the admin block although a variable of another block is not set', () => {
     const text = `admin: { port: 7000, token: "\${T}" }\nproviders: { a: { api_key: "\${MISSING}" } }\n`;
-    const admin = { host: '127.0.0.1', port: 7000, token: 'secret', openMetrics: false };
+    const admin = { host: '127.0.0.1', port: 7000, token: 'secret', openMetrics: false, origins: [] };
     expect(listenersOf(text, { T: 'secret' }).admin).to.deep.equal(admin);
     expect(() => listenersOf(text)).to.throw(ConfigError, 'admin.token');
   });

@@ -21,7 +21,7 @@ import { keptLog } from '../../../helpers/numbers.ts';
 import { wellStatus } from '../../../helpers/verdicts.ts';
 
 const relaySecret = 'relay-secret';
-const open: AdminConfig = { host: '127.0.0.1', port: 0, token: null, openMetrics: false };
+const open: AdminConfig = { host: '127.0.0.1', port: 0, token: null, openMetrics: false, origins: [] };
 
 const noHistory = {
   ...{ requests: [], errors: { client: [], policy: [], provider: [], gateway: [] } },
@@ -54,7 +54,7 @@ function prepare(): void {
           models: {},
           credentials: [],
           certificates: [],
-          config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+          config: { version: 1, loadedAtMs: 0, source: 'demo', successful: true, last: null },
           roll: null,
           stateProblem: null,
           stoppingUntilMs: null,

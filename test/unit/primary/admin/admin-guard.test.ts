@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { hasToken, needsHost } from '../../../../src/primary/admin/admin-guard.ts';
+import { hasOwnHost, hasToken, isFromOwnPage } from '../../../../src/primary/admin/admin-guard.ts';
 import { isOwnOrigin, isSafeHost } from '../../../../src/shared/http/host-guard.ts';
 
 describe('the Host rule', () => {
@@ -32,14 +32,53 @@ describe('the Host rule', () => {
   });
 });
 
-describe('a health probe', () => {
-  it('needs no Host, but if it has one, a safe one', () => {
+describe('the Host on loopback', () => {
+  const bound = { host: '127.0.0.1', origins: ['https://ops.example', 'http://ops.example:8443'] };
+
+  it('may be missing for a health probe alone, and is safe if there is one', () => {
     for (const path of ['/livez', '/readyz']) {
-      expect(needsHost(path, undefined)).to.equal(false);
-      expect(needsHost(path, '')).to.equal(false);
-      expect(needsHost(path, 'evil.example')).to.equal(true);
+      expect(hasOwnHost(path, undefined, bound)).to.equal(true);
+      expect(hasOwnHost(path, '', bound)).to.equal(true);
+      expect(hasOwnHost(path, 'evil.example', bound)).to.equal(false);
     }
-    for (const path of ['/', '/metrics', '/api/status', '/livez/x']) expect(needsHost(path, undefined)).to.equal(true);
+    for (const path of ['/', '/metrics', '/api/status', '/livez/x']) {
+      expect(hasOwnHost(path, undefined, bound)).to.equal(false);
+      expect(hasOwnHost(path, '127.0.0.1:9464', bound)).to.equal(true);
+    }
+  });
+
+  it('may be that of a configured origin, with its port', () => {
+    for (const host of ['ops.example', 'OPS.example', 'ops.example:8443']) {
+      expect(hasOwnHost('/', host, bound), host).to.equal(true);
+    }
+    for (const host of ['example', 'ops.example:1', 'x.ops.example', 'https://ops.example', '/ops.example']) {
+      expect(hasOwnHost('/', host, bound), host).to.equal(false);
+    }
+  });
+});
+
+describe('a command', () => {
+  const post = (headers: Record<string, string>, origins: readonly string[] = []) =>
+    isFromOwnPage({ method: 'POST', headers: { host: '127.0.0.1:9464', ...headers } }, origins);
+
+  it('comes from a program, from our own page, or from a page whose browser says that it is ours', () => {
+    expect(post({})).to.equal(true);
+    expect(post({ origin: 'http://127.0.0.1:9464' })).to.equal(true);
+    expect(post({ origin: 'https://ops.example', 'sec-fetch-site': 'same-origin' })).to.equal(true);
+    expect(post({ origin: 'http://ops.example' }, ['http://ops.example'])).to.equal(true);
+  });
+
+  it('does not come from any other page', () => {
+    for (const site of ['cross-site', 'same-site', 'none', '']) {
+      expect(post({ origin: 'https://evil.example', 'sec-fetch-site': site }, ['https://ops.example']), site).to.equal(
+        false,
+      );
+    }
+    expect(post({ origin: 'null' })).to.equal(false);
+  });
+
+  it('is no GET, which a page of a proxy sends with its own origin', () => {
+    expect(isFromOwnPage({ method: 'GET', headers: { origin: 'https://ops.example' } }, [])).to.equal(true);
   });
 });
 
