@@ -5,6 +5,8 @@ import type { ErrorCode, ErrorOwner } from '../../shared/errors.ts';
 export interface RequestLine {
   readonly id: string;
   readonly model: string;
+  /** What the client has asked for where no model has that name; without secrets, on one line, cut. Left out otherwise. */
+  readonly askedModel?: string | undefined;
   readonly provider: string;
   /** The name of the provider's key; left out where it has no choice of them. */
   readonly providerKey?: string | undefined;
