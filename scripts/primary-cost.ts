@@ -133,7 +133,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       credentials: [],
       certificates: [],
       servingWorkers: 1,
-      configAccepted: true,
+      reloadRefusedAtMs: null,
       stateWritable: true,
     },
   });

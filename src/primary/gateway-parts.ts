@@ -185,7 +185,7 @@ export function buildParts(options: GatewayOptions) {
         silent: [...supervisor.workers].flatMap(({ silentProviders }) => silentProviders),
         certificates: leftOf(certificates, clock),
         servingWorkers: servingCount(supervisor) + orphans.living().length,
-        configAccepted: reloader.successful,
+        reloadRefusedAtMs: reloader.successful ? null : (reloader.last?.atMs ?? null),
         stateWritable: ledger.writable,
       };
     },

@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
   {
     alert: 'HeadgateNoTarget',
     begin: () => gateway.count('rejected', 'no_target', 31),
-    ...{ after: 120, lasts: 300, sentence: `requests find no target since 12:00${OFFSET}` },
+    ...{ after: 120, lasts: 300, sentence: `requests found no target since 12:00${OFFSET}, and none is refused now` },
   },
   {
     alert: 'HeadgateCircuitOpen',
@@ -174,9 +174,9 @@ const cases: readonly Case[] = [
   },
   {
     alert: 'HeadgateConfigRefused',
-    begin: is({ configAccepted: false }),
+    begin: is({ reloadRefusedAtMs: NOON_MS }),
     ...{ end: calm, after: 0, lasts: 0 },
-    sentence: `the last reload was refused; the configuration before it is in force since 12:00${OFFSET}`,
+    sentence: `the reload at 12:00${OFFSET} was refused; the configuration before it stays in force`,
   },
   {
     alert: 'HeadgateUnpriced',
@@ -230,7 +230,15 @@ describe('the verdict on errors', () => {
   prepare();
 
   const recent = (parts: Partial<RecentFailures> = {}): RecentFailures => ({
-    ...{ model: 'gpt-4', failed: 25, answered: 75, isOver: false, sinceMs: NOON_MS - 120_000, provider: 'openai' },
+    ...{
+      model: 'gpt-4',
+      failed: 25,
+      answered: 75,
+      answeredSince: 75,
+      isOver: false,
+      sinceMs: NOON_MS - 120_000,
+      provider: 'openai',
+    },
     ...parts,
   });
   const open = (provider: string) => ({
@@ -478,22 +486,53 @@ describe('the verdict on errors', () => {
     expect(judged().sentence).to.contain('openai fails: ');
   });
 
-  it('tells of a provider that lets requests wait without a word, unless others are answered', () => {
-    const silent = [
-      { provider: 'openai', requests: 5, longestMs: 40_000 },
-      { provider: 'openai', requests: 2, longestMs: 87_400 },
-    ];
-    gateway.state = { silent };
-    const { level, sentence, findings } = judged();
+  it('says at the present share what fails since the first failure, though there were answers before it', () => {
+    gateway.state = { recent: [recent({ failed: 20, answered: 20, answeredSince: 0 })] };
+    expect(judged().sentence).to.contain('gpt-4: 100 % of requests fail since');
+    gateway.state = {};
+    gateway.wait(600);
+    judged();
+    gateway.count('answered', 'gpt-4', 5);
+    gateway.wait(30);
+    gateway.count('failed', 'gpt-4', 5);
+    gateway.state = { runs: [{ model: 'gpt-4', failures: 5, sinceMs: gateway.wallMs, provider: 'openai' }] };
+    expect(watched(60).sentence).to.equal(`gpt-4: 100 % of requests fail since 12:10${OFFSET}, provider openai`);
+  });
+
+  it('says since when requests failed, not since when their share is above the bound', () => {
+    gateway.count('failed', 'gpt-4', 10);
+    gateway.count('answered', 'gpt-4', 100);
+    gateway.wait(120);
+    gateway.count('answered', 'gpt-4', 500);
+    expect(judged().level).to.equal('well');
+    gateway.wait(60);
+    gateway.count('failed', 'gpt-4', 40);
+    expect(watched(60).sentence).to.equal(`gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`);
+  });
+
+  it('does not say of a model that answers a new primary that its requests fail', () => {
+    gateway.count('failed', 'gpt-4', 71);
+    gateway.count('answered', 'gpt-4', 29);
+    gateway.state = { knowsLastMinute: false };
+    const unknown = watched(60);
+    expect([unknown.level, unknown.sentence]).to.deep.equal([
+      'page',
+      `gpt-4: 71 % of requests failed since 12:00${OFFSET}`,
+    ]);
+    gateway.state = { knowsLastMinute: false, alive: new Set(['gpt-4']) };
+    const { level, sentence } = judged();
     expect([level, sentence]).to.deep.equal([
       'warn',
-      `openai answers nothing since 11:58${OFFSET}: 7 requests wait, the first for 87 s`,
+      `gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`,
     ]);
-    expect(findings[0]).to.include({ alert: 'HeadgateProviderTimesOut', provider: 'openai' });
-    gateway.state = { silent: silent.slice(0, 1).map((each) => ({ ...each, requests: 1 })) };
-    expect(judged().sentence).to.contain('1 request waits, by now for 40 s');
-    gateway.count('ended', endOf('openai', 'success'), 1);
-    expect(judged().level).to.equal('well');
+  });
+
+  it('says of refused requests that they find no target while they do', () => {
+    gateway.count('rejected', 'no_target', 40);
+    gateway.wait(100);
+    watched(120);
+    gateway.count('rejected', 'no_target', 1);
+    expect(judged().sentence).to.equal(`requests find no target since 12:00${OFFSET}`);
   });
 
   it('wakes nobody for a refused key or model once the provider answers again', () => {
@@ -529,7 +568,7 @@ describe('the verdict on errors', () => {
 
   it('puts the model that fails most first, and pages before warnings', () => {
     gateway.state = {
-      recent: [recent({ model: 'a' }), recent({ model: 'b', failed: 75, answered: 0 })],
+      recent: [recent({ model: 'a' }), recent({ model: 'b', failed: 75, answered: 0, answeredSince: 0 })],
       circuits: [{ provider: 'openai', state: 'open' }],
     };
     const { findings } = judged();
@@ -547,7 +586,7 @@ describe('the verdict on errors', () => {
   });
 
   it('does not last for ever where the clock was set back', () => {
-    gateway.state = { configAccepted: false };
+    gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
     judged();
     gateway.wallMs -= 3_600_000;
     expect(judged().since).to.equal(new Date(NOON_MS - 3_600_000).toISOString());
