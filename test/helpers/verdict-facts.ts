@@ -45,6 +45,7 @@ export class JudgedGateway {
       failures: [],
       silent: [],
       models,
+      secretsOf: () => ({ variables: [], hasOthers: true }),
       circuits: providers.map((provider) => ({ provider, state: 'closed' })),
       targets: Object.values(models).flatMap(({ targets }) =>
         targets.map(({ provider, model }) => ({ provider, model, state: 'closed' as const, barred: false })),

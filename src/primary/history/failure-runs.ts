@@ -7,7 +7,7 @@
 const MOST_MODELS = 100;
 
 /** One model's. */
-export interface FailureRun {
+interface FailureRun {
   failures: number;
   /** The steps of the first one and of the last one. */
   readonly first: number;

@@ -1,4 +1,5 @@
 /** What the verdict judges by, and the form of a rule. Nothing here is secret. */
+import type { SecretSources } from '../../config/variables-in-force.ts';
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
@@ -76,6 +77,8 @@ export interface VerdictFacts {
   /** How exactly attempts failed. */
   readonly attempts: Pick<History['attempts'], 'lastEnd'>;
   readonly models: Config['models'];
+  /** Where the key of a provider comes from. */
+  readonly secretsOf: (provider: string) => SecretSources;
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {
     readonly provider: string;

@@ -200,6 +200,22 @@ describe('the verdict of a gateway', () => {
   });
 });
 
+describe('a verdict that is wanted soon', () => {
+  prepare();
+
+  it('is there within a fifth of a second, however often it is asked for, and not after the end', async () => {
+    primary.count(many(failure, 5));
+    for (let asked = 0; asked < 3; asked += 1) primary.keeper.judgeSoon();
+    clock.advance(199);
+    expect(primary.level).to.equal('well');
+    clock.advance(1);
+    expect(primary.level).to.equal('page');
+    primary.keeper.judgeSoon();
+    primary.keeper.stop();
+    expect(() => clock.advance(1_000)).to.not.throw();
+  });
+});
+
 describe('the hour on the disk', () => {
   prepare();
 

@@ -365,6 +365,19 @@ describe('the verdict on errors', () => {
     }
   });
 
+  it('asks for a restart, not for a reload, where a key comes from the environment', () => {
+    const refused = kind({ code: 'provider_auth', end: '401' });
+    const cureFrom = (variables: readonly string[], hasOthers: boolean) =>
+      blamed([refused], { secretsOf: () => ({ variables, hasOthers }) }).cure;
+    expect(cureFrom([], true)).to.contain('into the configuration and reload; ');
+    expect(cureFrom(['KEY_A', 'KEY_B'], false)).to.match(
+      /^Set KEY_A or KEY_B to a valid key in the gateway's environment, then stop and start it \(a reload .*\)\.$/,
+    );
+    expect(cureFrom(['KEY_A'], true)).to.contain(
+      'or put a valid key of openai into the configuration and reload where',
+    );
+  });
+
   it('names what stands in the way of a connection, and the setting that helps', () => {
     const cases = [
       ['certificate-expired', 'CERT_HAS_EXPIRED', 'its certificate has expired', "Have openai's owner renew"],
@@ -484,55 +497,6 @@ describe('the verdict on errors', () => {
     expect(judged().sentence).to.contain('openai cannot be reached: ');
     gateway.wait(600);
     expect(judged().sentence).to.contain('openai fails: ');
-  });
-
-  it('says at the present share what fails since the first failure, though there were answers before it', () => {
-    gateway.state = { recent: [recent({ failed: 20, answered: 20, answeredSince: 0 })] };
-    expect(judged().sentence).to.contain('gpt-4: 100 % of requests fail since');
-    gateway.state = {};
-    gateway.wait(600);
-    judged();
-    gateway.count('answered', 'gpt-4', 5);
-    gateway.wait(30);
-    gateway.count('failed', 'gpt-4', 5);
-    gateway.state = { runs: [{ model: 'gpt-4', failures: 5, sinceMs: gateway.wallMs, provider: 'openai' }] };
-    expect(watched(60).sentence).to.equal(`gpt-4: 100 % of requests fail since 12:10${OFFSET}, provider openai`);
-  });
-
-  it('says since when requests failed, not since when their share is above the bound', () => {
-    gateway.count('failed', 'gpt-4', 10);
-    gateway.count('answered', 'gpt-4', 100);
-    gateway.wait(120);
-    gateway.count('answered', 'gpt-4', 500);
-    expect(judged().level).to.equal('well');
-    gateway.wait(60);
-    gateway.count('failed', 'gpt-4', 40);
-    expect(watched(60).sentence).to.equal(`gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`);
-  });
-
-  it('does not say of a model that answers a new primary that its requests fail', () => {
-    gateway.count('failed', 'gpt-4', 71);
-    gateway.count('answered', 'gpt-4', 29);
-    gateway.state = { knowsLastMinute: false };
-    const unknown = watched(60);
-    expect([unknown.level, unknown.sentence]).to.deep.equal([
-      'page',
-      `gpt-4: 71 % of requests failed since 12:00${OFFSET}`,
-    ]);
-    gateway.state = { knowsLastMinute: false, alive: new Set(['gpt-4']) };
-    const { level, sentence } = judged();
-    expect([level, sentence]).to.deep.equal([
-      'warn',
-      `gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`,
-    ]);
-  });
-
-  it('says of refused requests that they find no target while they do', () => {
-    gateway.count('rejected', 'no_target', 40);
-    gateway.wait(100);
-    watched(120);
-    gateway.count('rejected', 'no_target', 1);
-    expect(judged().sentence).to.equal(`requests find no target since 12:00${OFFSET}`);
   });
 
   it('wakes nobody for a refused key or model once the provider answers again', () => {
