@@ -87,7 +87,7 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     request: {
       uses: ['upstream', 'names', 'circuits', 'credentials', 'prices', 'reporting', 'policies', 'tracing'],
-      lends: ['active-request', 'asked-endpoint', 'plane-state', 'refuse', 'request'],
+      lends: ['active-request', 'asked-endpoint', 'model-not-found', 'plane-state', 'refuse', 'request'],
     },
     upstream: {
       uses: ['names', 'policies'],

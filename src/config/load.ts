@@ -26,6 +26,7 @@ import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
 import type { Environment } from './source/load-source.ts';
 import { readYaml } from './source/read-yaml.ts';
+import { serviceNameOf } from './source/service-name.ts';
 import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 import type { LoadedConfig } from './warnings/warning.ts';
 
@@ -60,7 +61,8 @@ export function loadConfig(options: LoadOptions): Config {
 /** The same with what it was made of, for who speaks of its settings. Throws `ConfigError`. */
 export function loadWithSource(options: LoadOptions): LoadedConfig {
   const { tree, origins, faults, baseFolder } = prepare(options);
-  const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
+  const environment = options.environment ?? process.env;
+  const proxies = needsProxies(tree) ? proxiesOf(environment) : null;
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
   const ofFiles = [...checkStateDir(tree, origins, baseFolder), ...checkCertificates(tree, baseFolder)];
@@ -70,7 +72,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all, tree.excerptAt);
   const { input } = validation;
   return {
-    config: fill(input, baseFolder, proxies),
+    config: fill(input, baseFolder, { proxies, serviceName: serviceNameOf(environment) }),
     secrets: secretsIn(input),
     tree,
     origins,

@@ -86,8 +86,7 @@ const names = Object.keys(rows);
 /** The name of the row's model, and of its provider: what fails for one harms no other. */
 const nameOf = (row: string) => row.replaceAll(' ', '-');
 
-describe('the last failures', function () {
-  this.timeout(60_000);
+describe('the last failures', () => {
   let mock: RunningMock;
   let gateway: RunningGateway;
 

@@ -20,8 +20,7 @@ const locked = () => {
   return { ...rest, admin: { ...admin, token }, server: { ...server, keys: [key] } };
 };
 
-describe('an operator', function () {
-  this.timeout(60_000);
+describe('an operator', () => {
   provider.use();
 
   it('sees why the last reload was refused, until one succeeds', async () => {

@@ -86,7 +86,9 @@ describe('the charts of the last hour', () => {
       .first()
       .filter({ hasText: /requests \d{3}/ })
       .waitFor();
-    expect(test.admin.histories.slice(-2)).to.deep.equal(['/api/history?provider=azure-eu', '/api/history?model=fast']);
+    // Between the two it may have asked again for what it showed then.
+    const asked = test.admin.histories.filter((url, index, all) => url !== all[index - 1]);
+    expect(asked).to.deep.equal(['/api/history', '/api/history?provider=azure-eu', '/api/history?model=fast']);
   });
 });
 
@@ -161,7 +163,7 @@ describe('the last failures', () => {
     await page.locator('#failures-owner').selectOption('');
     await page.locator('#failures-provider').selectOption('azure-eu');
     const row = await page.locator('tr.failure').first().innerText();
-    for (const part of ['provider_error', 'http_500', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
+    for (const part of ['provider_error', 'ECONNRESET', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
       expect(row).to.contain(part);
     expect(await textOf(page, '#failures-kinds')).to.contain('Look at the status page of azure-eu');
   });
@@ -196,6 +198,7 @@ describe('the try', () => {
     await page.getByRole('button', { name: 'Send the prompt' }).click();
     await says(page, '#try-state', 'The answer is complete.');
     expect(await textOf(page, '#try-text')).to.equal('Hello <b>you</b>');
+    expect(await page.locator('#try-raw').inputValue()).to.contain('data: [DONE]');
     expect(await textOf(page, '#try-facts'))
       .to.contain('azure-eu=500(12ms), openai=200')
       .and.contain('req-try-1');

@@ -42,7 +42,7 @@ describe('the status page', () => {
     expect(await page.locator('tbody.model tr').nth(1).innerText()).to.match(/attempts 40\s%/);
     expect(await page.title()).to.match(/^! fast: the circuit of azure-eu/);
     expect(await textOf(page, '#findings')).to.contain('reset azure-eu once it works again');
-    expect(await textOf(page, '#findings')).to.contain('deploy/runbook.md#headgatetargetcircuitopen');
+    expect(await textOf(page, '#findings')).to.contain('deploy/alerts.md#headgatetargetcircuitopen');
     const rows = page.locator('tbody.model tr');
     expect(await rows.nth(1).innerText()).to.match(/azure-eu[\s\S]*circuit open, probe in \d+[\s\S]*Reset azure-eu/);
     expect(await rows.nth(5).innerText()).to.match(/openai[\s\S]*cooling down, 23\ss left/);

@@ -18,7 +18,7 @@ export function requestText(line: RequestLine, wallMs: number, isWarning: boolea
   const parts = [
     painted('gray', `[${localClock(wallMs)}]`),
     painted(isWarning ? 'red' : outcome === 'success' ? 'green' : 'yellow', String(status)),
-    model,
+    line.askedModel === undefined ? model : `${model} (asked for ${JSON.stringify(line.askedModel)})`,
     painted('gray', `${asked}${Math.round(durationMs)} ms${first}${stream ? ', stream' : ''}`),
   ];
   // One attempt that succeeded says nothing new.

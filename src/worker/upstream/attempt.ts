@@ -305,7 +305,9 @@ class Exchange implements ExchangeListener, ByteSource {
     } else if (client?.isShorter === true && client.isWaiting()) {
       this.#giveUp({ fault: { kind: 'client-deadline' } });
     } else {
-      this.#giveUp({ fault: this.#startedLate ? { kind: 'out-of-time', ofProviders } : { kind: 'timeout', phase: 'total' } });
+      this.#giveUp({
+        fault: this.#startedLate ? { kind: 'out-of-time', ofProviders } : { kind: 'timeout', phase: 'total' },
+      });
     }
   }
 

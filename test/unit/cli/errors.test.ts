@@ -129,8 +129,7 @@ describe('failures that are followed', () => {
   });
 });
 
-describe('the errors command', function () {
-  this.timeout(30_000);
+describe('the errors command', () => {
   const place = new Workplace();
   let admin: readonly string[] = [];
   let url = '';

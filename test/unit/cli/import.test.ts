@@ -197,8 +197,7 @@ environment_variables: { A: b }
   });
 });
 
-describe('headgate import litellm', function () {
-  this.timeout(60_000);
+describe('headgate import litellm', () => {
   let place: Workplace;
   afterEach(() => place.leave());
 

@@ -181,8 +181,7 @@ describe('the servers that init takes', () => {
   });
 });
 
-describe('headgate init', function () {
-  this.timeout(20_000);
+describe('headgate init', () => {
   let place: Workplace;
   afterEach(() => place.leave());
 
