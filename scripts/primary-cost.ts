@@ -145,7 +145,14 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
   };
   const status = () =>
     describeStatus({
-      ...{ version: '1.2.3', hostname: 'h', listeners, verdict: watch.verdict, traffic: trafficOf(history) },
+      ...{
+        version: '1.2.3',
+        hostname: 'h',
+        timeZone: 'UTC',
+        listeners,
+        verdict: watch.verdict,
+        traffic: trafficOf(history),
+      },
       ...{
         uptimeMs: 0,
         wallMs: clock.wallMs(),

@@ -11,6 +11,10 @@ import { parse } from 'yaml';
 import { isInstalled } from '../scripts/processes/program.ts';
 import { describedMetrics } from '../scripts/references/metrics.ts';
 import { root } from '../scripts/rig/checkout.ts';
+import { createOwnMetrics } from '../src/primary/scrape/own-metrics.ts';
+import { createPrimaryGauges } from '../src/primary/scrape/primary-gauges.ts';
+import { readRegistry } from '../src/shared/metrics/prom.ts';
+import { load, smallest } from './helpers/config-text.ts';
 
 interface Rule {
   readonly alert?: string;
@@ -79,6 +83,17 @@ describe('the alerts', () => {
     const given = tests.flatMap((test) => test.input_series.map(({ series }) => series.replace(/\{.*/, '')));
     expect(read).to.include('llm_request_errors_total');
     expect([...read, ...given].filter((metric) => !exists(metric))).to.deep.equal([]);
+  });
+
+  it('take rates of what begins at 0 alone, or of a sum that has been there before', async () => {
+    const { registry } = createOwnMetrics(load(smallest));
+    createPrimaryGauges(registry, { version: '', providers: ['local'] });
+    const begun = (await readRegistry(registry)).filter(({ values }) => values.length > 0).map(({ name }) => name);
+    const rated = rules.flatMap(({ expr }) =>
+      Array.from(expr.matchAll(/(?:rate|increase)\((llm_\w+)/g), ([, name = '']) => name),
+    );
+    expect(rated).to.include('llm_attempts_total');
+    expect(rated.filter((name) => !begun.includes(name))).to.deep.equal([]);
   });
 
   it('have a severity, and a section in the runbook that their runbook_url leads to', () => {

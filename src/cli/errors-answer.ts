@@ -13,10 +13,12 @@ const failure = z.looseObject({
   worker: z.number(),
   model: z.string(),
   provider: z.string(),
+  providers: z.array(z.string()).readonly().optional(),
   owner: z.string(),
   code: z.string(),
   cause: z.string().nullable(),
   trail: z.string(),
+  leftOut: z.string().optional(),
   cure: z.string(),
 });
 

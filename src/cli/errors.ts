@@ -40,7 +40,10 @@ export function registerErrors(program: Command): void {
     .description('show the last requests that failed: whose fault, why, and what to do')
     .option('--follow', 'go on with those that come, until Ctrl-C')
     .option('--model <name>', 'only those of this model')
-    .option('--provider <name>', 'only those of this provider; unknown: where none was asked')
+    .option(
+      '--provider <name>',
+      'only those of this provider, also where it was left out; unknown: where none was asked',
+    )
     .addOption(listedOption('--owner <owner>', 'only those of this owner', errorOwners))
     .option('--code <code>', 'only those with this code')
     .option('--limit <number>', `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, with --json all)`)

@@ -1,8 +1,9 @@
 /** What `headgate explain` knows of a model: where a request for it goes now, and why. Made from a gateway's status. Pure. */
-import { didYouMean } from '../config/checks/nearest-name.ts';
+
 import type { Balance } from '../shared/config.ts';
 import type { CooldownReason } from '../shared/events.ts';
 import { findName, inOrder, isPattern, upstreamName } from '../shared/model-names.ts';
+import { didYouMean } from '../shared/nearest-name.ts';
 import { sessionRank } from '../shared/session-rank.ts';
 import { orderTargets } from '../shared/target-order.ts';
 import { clockWords } from './clock-words.ts';

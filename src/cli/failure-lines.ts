@@ -38,7 +38,7 @@ export class FailureLines {
     return [`${what}, newest last`, this.#row('time', 'model', 'provider', 'owner', 'code')];
   }
 
-  of({ at, model, provider, owner, code, cause, trail, id }: FailureAnswer): string[] {
+  of({ at, model, provider, providers = [provider], owner, code, cause, trail, leftOut, id }: FailureAnswer): string[] {
     const { date: day } = localParts(Date.parse(at));
     const isOtherDay = day !== this.#day;
     this.#day = day;
@@ -46,22 +46,26 @@ export class FailureLines {
     const parts = [
       ...(cause === null ? [] : [cause]),
       ...way.map((step, index) => (index === 0 ? step : `→ ${step}`)),
+      ...(leftOut === undefined ? [] : ['left out:', ...leftOut.split(', ')]),
       id,
     ];
     const indent = ' '.repeat(TIME_WIDTH + GAP.length);
     return [
       ...(isOtherDay ? [`on ${day}`] : []),
-      this.#row(clockWords(at), model, provider, owner, code),
+      this.#row(clockWords(at), model, providers.join(', '), owner, code),
       ...wrapped(parts, GAP, indent, this.#width),
     ];
   }
 
-  /** What to do about each code in these, once; the most frequent first. */
+  /** What to do about each code in these, once where that is the same; the most frequent first. */
   cures(failures: readonly Pick<FailureAnswer, 'code' | 'cure'>[]): string[] {
-    const counts = new Map<string, { cure: string; count: number }>();
-    for (const { code, cure } of failures) counts.set(code, { cure, count: (counts.get(code)?.count ?? 0) + 1 });
-    const sorted = [...counts].sort(([, one], [, other]) => other.count - one.count);
-    return sorted.flatMap(([code, { cure, count }]) => {
+    const counts = new Map<string, { code: string; cure: string; count: number }>();
+    for (const { code, cure } of failures) {
+      const key = `${code} ${cure}`;
+      counts.set(key, { code, cure, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+    const sorted = [...counts.values()].sort((one, other) => other.count - one.count);
+    return sorted.flatMap(({ code, cure, count }) => {
       return wrapped(`${code} (${counted(count, 'time')}): ${cure}`.split(' '), ' ', '', this.#width, GAP);
     });
   }

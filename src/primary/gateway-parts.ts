@@ -176,7 +176,7 @@ export function buildParts(options: GatewayOptions) {
         if (worker.state !== 'starting') watch.silent(worker.slot, worker.silentSeconds);
       }
       return {
-        failures: failures.causes(),
+        failures: failures.kinds(),
         models: reloader.config.models,
         circuits: circuits.providers(),
         targets: circuits.targets(),

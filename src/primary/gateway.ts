@@ -77,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return describeStatus({
       version,
       hostname: hostname(),
+      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       listeners: {
         gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
         admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },

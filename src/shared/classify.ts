@@ -80,6 +80,11 @@ export type AttemptFault =
   | { readonly kind: 'hurried'; readonly phase: 'headers' | 'first_content' }
   /** A limit of the gateway, not a fault of the provider: the longest stream, the end of a drain. */
   | { readonly kind: 'limit' }
+  /**
+   * The request's time was over, and this attempt had less than half of it; `ofProviders`: what came before were providers
+   * that had failed or not answered, and hardly anything else.
+   */
+  | { readonly kind: 'out-of-time'; readonly ofProviders: boolean }
   /** The client would have waited no longer, though the gateway would. */
   | { readonly kind: 'client-deadline' }
   /** The gateway or its host lacked something (a descriptor, memory, a port, a resolver's answer): nobody's failure. */
@@ -127,6 +132,8 @@ export function classify(fault: AttemptFault, isModelAsked = false): Judgement {
       return judgements.hurried[fault.phase];
     case 'limit':
       return judgements.ownLimit;
+    case 'out-of-time':
+      return fault.ofProviders ? judgements.outOfTime : judgements.ownLimit;
     case 'client-deadline':
       return judgements.clientDeadline;
     case 'gateway-limit':

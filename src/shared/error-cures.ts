@@ -17,13 +17,14 @@ export const errorCures: Readonly<Record<ErrorCode, string>> = {
   unsupported_endpoint: 'Give the model a provider that has this API, or name one for it in passthrough.',
   request_rejected: `${caller} the caller reads in its answer what the provider did not accept.`,
   context_length_exceeded: 'Name a model with a longer context in fallbacks.context, or have the caller send less.',
-  malformed_request: `${caller} the caller, or a proxy before the gateway, sends what is no HTTP.`,
+  malformed_request: `${caller} the caller, or a proxy before the gateway, sends what is no HTTP; the log says if it is TLS.`,
   previous_response_not_found:
     "Restore the target that kept the answer before, if it was taken out or cools down; else the caller's history begins anew.",
   invalid_api_key: 'Give the caller one of server.keys; if it was changed lately, the caller still has the old one.',
   host_not_allowed: 'Set server.keys: with a key, callers may reach the gateway under any name.',
   origin_not_allowed: 'Set server.keys, or have the page call the gateway through its own server.',
-  model_not_found: 'Configure the model, or an alias for that name; `headgate explain NAME` shows where a name leads.',
+  model_not_found:
+    'Configure the model, or an alias: the log line with the id of the request has the name that was asked for (askedModel).',
   not_found: `${caller} the caller has to use a path that it has; usually its base URL lacks /v1 or has it twice.`,
   thread_not_found: 'Restore the target that kept the thread, if it was taken out or cools down.',
   response_not_found: 'Restore the provider that keeps the response, if it was taken out of the configuration.',
@@ -56,8 +57,8 @@ export const errorCures: Readonly<Record<ErrorCode, string>> = {
     'Nothing: a stop or roll is under way; if callers see it, raise drain.announce so that they move away before.',
   metrics_unavailable: 'See in the log why the primary has ended, and start it again.',
   provider_timeout:
-    'Raise the limit in timeouts that was exceeded if such answers take so long, or use a faster target.',
+    'Look in the attempts which provider does not answer, and add another target; raise timeouts if such answers take so long.',
   client_deadline: `${caller} the caller's own timeout is too short for this model and its retries.`,
   time_limit:
-    'Raise timeouts.total, or timeouts.max_stream for long streams, if such requests are meant to last so long.',
+    'Look in the attempts for a slow provider; raise timeouts.total, or max_stream for streams, if requests may last so long.',
 };

@@ -102,7 +102,13 @@ export const errorTable = {
   expectation_failed: kind('client', 417, invalid, false, 'the Expect header asks for what is not known'),
   websocket_not_supported: kind('client', 426, invalid, false, 'requests come by HTTP alone'),
   headers_too_large: kind('client', 431, invalid, false, 'the headers are larger than 16 KiB'),
-  rate_limited: kind('provider', 429, 'rate_limit_error', true, 'all targets of the model cool down'),
+  rate_limited: kind(
+    'provider',
+    429,
+    'rate_limit_error',
+    true,
+    'all targets of the model cool down; the message says why each does',
+  ),
   internal_error: kind('gateway', 500, 'server_error', false, 'the gateway failed; the log has the error'),
   unsupported_transfer_coding: kind('client', 501, invalid, false, 'the Transfer-Encoding is not just chunked'),
   provider_auth: kind('gateway', 502, upstream, false, 'the provider refuses the configured key'),
@@ -132,7 +138,13 @@ export const errorTable = {
   provider_error: kind('provider', 502, upstream, false, 'the provider failed'),
   provider_unreachable: kind('provider', 502, upstream, false, 'the provider could not be reached'),
   provider_stream_cut: kind('provider', 502, upstream, false, 'the provider broke its stream off'),
-  circuit_open: kind('provider', 503, unavailable, true, 'the circuits of all targets are open'),
+  circuit_open: kind(
+    'provider',
+    503,
+    unavailable,
+    true,
+    'no target can be asked, at least one because its circuit is open; the message says why of each',
+  ),
   overloaded: kind('gateway', 503, unavailable, true, 'the gateway or its host has no room for the request'),
   draining: kind('gateway', 503, unavailable, true, 'the worker is stopping'),
   metrics_unavailable: kind('gateway', 503, unavailable, true, 'the primary does not answer'),
@@ -148,6 +160,26 @@ export const errorTable = {
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof errorTable;
+
+/** Errors that come before the model of a request is known, or where none is meant. */
+const withoutModel: ReadonlySet<string> = new Set<ErrorCode>([
+  ...([
+    'invalid_json',
+    'invalid_content_encoding',
+    'malformed_request',
+    'invalid_api_key',
+    'host_not_allowed',
+  ] as const),
+  ...(['origin_not_allowed', 'model_not_found', 'not_found', 'response_not_found', 'method_not_allowed'] as const),
+  ...(['request_timeout', 'body_too_large', 'unsupported_media_type', 'unsupported_content_encoding'] as const),
+  ...(['expectation_failed', 'websocket_not_supported', 'headers_too_large', 'unsupported_transfer_coding'] as const),
+  'metrics_unavailable',
+]);
+
+/** With its owner, each error that a request for a configured model may end with. */
+export const modelErrors: readonly (readonly [code: string, owner: ErrorOwner])[] = Object.entries(errorTable)
+  .filter(([code]) => !withoutModel.has(code))
+  .map(([code, { owner }]) => [code, owner]);
 
 interface ErrorDetails {
   /** The invalid field of the request, as OpenAI's `error.param`. */

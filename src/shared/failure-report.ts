@@ -7,6 +7,7 @@ import { type EndpointLabel, endpointLabels } from './endpoints.ts';
 import { type ErrorCode, errorTable } from './errors.ts';
 import { isCount } from './event-guard.ts';
 import { asArray, asRecord } from './json.ts';
+import { leftOutProviders } from './left-out.ts';
 
 /** Most reports in one message. */
 export const MOST_REPORTS = 20;
@@ -39,8 +40,27 @@ export interface FailureReport {
   readonly cause: string | null;
   /** As `x-headgate-attempts`. */
   readonly trail: string;
+  /** Why targets that were not asked were left out, as `left-out.ts` writes it; missing where none was. */
+  readonly leftOut?: string;
   readonly upstreamRequestId: string | null;
   readonly durationMs: number;
+}
+
+/** What says of a report whose it is. */
+type Asked = Pick<FailureReport, 'provider' | 'trail' | 'leftOut'>;
+
+/** The providers that it is put down to: the last one asked; where none was, those whose targets were left out, else `unknown`. */
+export function providersOf({ provider, trail, leftOut = '' }: Asked): string[] {
+  const leftOutHere = trail === '' ? leftOutProviders(leftOut) : [];
+  return leftOutHere.length > 0 ? leftOutHere : [provider];
+}
+
+/**
+ * Of which kind it is: each has its share of what is told and kept. That no provider was asked is a kind of its own, since it
+ * follows from those where one was. The owner follows from the code.
+ */
+export function failureKind(report: Asked & Pick<FailureReport, 'model' | 'code'>): string {
+  return [report.model, report.code, report.provider, ...providersOf(report).toSorted()].join('\n');
 }
 
 /** What a worker leaves for the next primary, in its file: it may be told again, and some of it the last one has had. */
@@ -88,6 +108,7 @@ export function isFailureReport(value: unknown): value is FailureReport {
     (cause === null || isCauseCode(cause)) &&
     typeof trail === 'string' &&
     trail.length <= MOST_TRAIL &&
+    (report.leftOut === undefined || (typeof report.leftOut === 'string' && report.leftOut.length <= MOST_TRAIL)) &&
     isNameOrNull(report.upstreamRequestId) &&
     isAmount(report.durationMs)
   );

@@ -130,6 +130,8 @@ export const judgements = {
     streamOutcome: 'client_gone',
   }),
   ownLimit: judge('limit', rule('timeout_total', 'neutral', 'final', 'time_limit', ofTheWait)),
+  /** Its target had little time, so nothing is known of it; but those before it have used the time up. */
+  outOfTime: judge('limit', rule('timeout_total', 'neutral', 'final', 'provider_timeout', ofTheWait)),
   clientDeadline: judge('client-deadline', rule('timeout_total', 'neutral', 'final', 'client_deadline', ofTheWait)),
   hurried: {
     headers: late('headers', rule('timeout_headers', 'neutral', 'failover-first', 'provider_timeout', ofTheWait)),

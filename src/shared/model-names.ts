@@ -33,6 +33,11 @@ export function isPattern(name: string): boolean {
   return name.includes(STAR);
 }
 
+/** All names that can be asked for as they stand: a pattern is none. */
+export function askableNames({ models, aliases }: Pick<ModelNames, 'models' | 'aliases'>): string[] {
+  return [...Object.keys(models).filter((name) => !isPattern(name)), ...Object.keys(aliases)];
+}
+
 /** The patterns among these names: those that say more go first, then those that say more before their star. */
 export function inOrder(names: readonly string[]): string[] {
   const starAt = (name: string) => name.indexOf(STAR);

@@ -1,6 +1,7 @@
 /** Requests that the gateway refuses: invalid fields, unknown models, missing keys, bodies of another type. */
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
 import { errorOf, planeFixture } from './plane-fixture.ts';
 
@@ -55,6 +56,29 @@ describe('a refused request', () => {
     expect(count({ type: 'request-ended', provider: 'unknown', model: 'other', status: 'error' })).to.equal(1);
     expect(count({ type: 'label-overflow', label: 'model' })).to.equal(1);
     expect(count({ type: 'rejected', reason: 'unknown_model' })).to.equal(1);
+  });
+
+  it('for an unknown model hears which one was probably meant', async () => {
+    const { ask, url } = await start({ openai: openai.port });
+    const meant = 'The model is not known to this gateway; did you mean "gpt-4"? GET /v1/models lists the known ones.';
+    expect((await errorOf(await ask({ model: 'gtp-4' }))).message).to.equal(meant);
+    expect((await errorOf(await fetch(`${url}/v1/models/gtp-4`))).message).to.equal(meant);
+    expect((await errorOf(await ask({ model: 'llama' }))).message).not.to.include('did you mean');
+  });
+
+  it('for an unknown model has the name in the log alone: on one line, cut, and without our keys', async () => {
+    const { ask, logged, reported } = await start({ openai: openai.port });
+    for (const model of ['gpt-17', `a\u202e\nb key-of-openai ${'x'.repeat(200)}`]) await ask({ model });
+    const [plain, hostile] = logged.map((line) => JSON.parse(line).askedModel);
+    expect(plain).to.equal('gpt-17');
+    expect(hostile)
+      .to.match(/^a··b \S+ x+…$/)
+      .and.not.include('key-of-openai');
+    expect(hostile).to.have.length(100);
+    await eventually('the primary is told', () => reported.length === 2);
+    expect(JSON.stringify(reported)).not.to.match(/gpt-17|xxx/);
+    await ask();
+    expect(JSON.parse(logged[2] ?? '')).not.to.have.property('askedModel');
   });
 
   it('for a model named like a member of every object gets a 404 too', async () => {

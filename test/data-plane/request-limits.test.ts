@@ -110,6 +110,34 @@ describe('a request beyond a limit', () => {
     socket.destroy();
   });
 
+  it('is blamed on the provider when nothing but its silence has used the time up', async () => {
+    const timeouts = { headersMs: 150, totalMs: 200 };
+    const { ask, logged } = await start({ openai: openai.port, timeouts });
+    openai.control.setFault({ kind: 'hang' });
+    const { code, message } = await errorOf(await ask({ stream: true }));
+    expect(code).to.equal('provider_timeout');
+    expect(message).to.match(
+      /^The provider openai had not answered when the request's time of 0\.2 s \(timeouts\.total\) was over; .*openai=timeout-headers/,
+    );
+    const { owner, attempts } = JSON.parse(logged[0] ?? '');
+    expect(owner).to.equal('provider');
+    expect(attempts).to.match(/^openai=timeout-headers\(\d+ms\), openai=limit\(\d+ms\)$/);
+  });
+
+  it('is not blamed on a provider that got little of the time, after a slow body', async () => {
+    const gateway = await start({ openai: openai.port, timeouts: { totalMs: 100 } });
+    openai.control.setFault({ kind: 'hang' });
+    const request = rawRequest(chatRequest(), 'connection: close');
+    const socket = connectTo(gateway.url);
+    socket.write(request.slice(0, -1));
+    await pause(60);
+    socket.write(request.slice(-1));
+    const answer = await text(socket);
+    expect(answer).to.match(/"message":"The provider openai had not answered when the request's time of 0\.1 s/);
+    expect(answer).to.match(/"code":"time_limit"/);
+    expect(gateway.count({ type: 'attempt-ended', verdict: 'failure' })).to.equal(0);
+  });
+
   it('gets a 503 with Retry-After when too many are in flight', async () => {
     const { port, asked, answer } = await held();
     const { ask, count } = await start({ openai: port, server: { maxInFlight: 1 } });

@@ -56,6 +56,37 @@ describe('the choice of a target', () => {
     expect(count({ type: 'request-ended', provider: 'unknown', status: 'error' })).to.equal(1);
   });
 
+  it('says of each target why it is left out, to the client, in the log and to the primary', async () => {
+    const anthropic = await mock('anthropic');
+    const { ask, view, logged, reported } = await start({ openai: openai.port, anthropic: anthropic.port });
+    view(
+      [{ provider: 'openai', model: null, state: 'open', remainingMs: 12_300 }],
+      [{ provider: 'anthropic', key: 'default', model: null, remainingMs: 4_500, reason: 'auth' }],
+    );
+    const response = await ask();
+    // A key that is refused does not come by waiting.
+    expect([response.status, response.headers.get('retry-after')]).to.deep.equal([503, '13']);
+    const { code, message } = await errorOf(response);
+    expect(code).to.equal('circuit_open');
+    expect(message).to.equal(
+      'No provider of this model is available: openai (circuit open for 13 s more), ' +
+        "anthropic (refuses the gateway's key, asked again in 5 s).",
+    );
+    const leftOut = 'openai=circuit-open(13s), anthropic=key-refused(5s)';
+    expect(JSON.parse(logged[0] ?? '')).to.include({ code, attempts: '', leftOut });
+    await eventually('the primary is told', () => reported.length === 1);
+    expect(reported[0]).to.include({ code, trail: '', leftOut });
+  });
+
+  it('says why the other target was left out when the only one that could be asked has failed', async () => {
+    const anthropic = await mock('anthropic');
+    const { ask, view, logged } = await start({ openai: openai.port, anthropic: anthropic.port });
+    openai.control.setFault({ kind: 'status', status: 500 });
+    view([], [{ provider: 'anthropic', key: 'default', model: null, remainingMs: 4_500, reason: 'auth' }]);
+    expect((await errorOf(await ask())).code).to.equal('provider_error');
+    expect(JSON.parse(logged[0] ?? '').leftOut).to.match(/^anthropic=key-refused\(\ds\)$/);
+  });
+
   it('skips an open circuit and does not count that as a failover', async () => {
     const anthropic = await mock('anthropic');
     const { ask, view, count } = await start({ openai: openai.port, anthropic: anthropic.port });

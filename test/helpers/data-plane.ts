@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import type { CircuitStatus, CooldownStatus } from '../../src/shared/circuits/circuit-view.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
+import { modelErrors } from '../../src/shared/errors.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import type { FailureReport } from '../../src/shared/failure-report.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
@@ -188,6 +189,13 @@ export async function startPlane(config: Config, primary: TestPrimary = {}): Pro
     close: async () => {
       plane.server.closeAllConnections();
       await plane.drain(0);
+      const late = events.filter((event) => event.type === 'request-ended' && !isKnown(event));
+      if (late.length > 0) throw new Error(`errors whose series do not begin at 0: ${JSON.stringify(late)}`);
     },
   };
+}
+
+/** Whether the series of its error begins at 0: of a configured model, those have it that may happen to it. */
+function isKnown({ model, code }: Extract<WorkerEvent, { type: 'request-ended' }>): boolean {
+  return code === undefined || model === 'other' || modelErrors.some(([known]) => known === code);
 }

@@ -1,14 +1,23 @@
 /**
  * How a gateway ends: open requests finish, and no process and no port is left, and of files only the spend books.
  */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { after, describe, it } from 'mocha';
 import type { Response } from 'undici';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
+import { groupOf } from '../../scripts/processes/proc-files.ts';
+import { ProcessGroup } from '../../scripts/processes/process-group.ts';
+import { isInstalled } from '../../scripts/processes/program.ts';
+import { temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
+import { commandScript } from '../../scripts/rig/checkout.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
@@ -97,6 +106,32 @@ describe('a clean stop', () => {
     expect(await announced.json()).to.deep.equal({ status: 'draining' });
     expect((await fetch(`${gateway.adminUrl}/readyz`)).status).to.equal(503);
     expect((await gateway.exited).code).to.equal(0);
+  });
+});
+
+describe('a gateway on a terminal', () => {
+  provider.use();
+  const place = temporaryFolder('terminal');
+  after(() => place.remove());
+
+  it('ends when its terminal is closed', async function () {
+    if (!isInstalled('script')) this.skip();
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const file = path.join(place.folder, 'headgate.yaml');
+    writeFileSync(file, JSON.stringify({ ...provider.config, server: { port }, admin: { port: adminPort } }));
+    const command = `"${process.execPath}" "${commandScript(false)}" serve --config "${file}"`;
+    const terminal = spawn('script', ['-qfc', command, '/dev/null'], { stdio: 'ignore', detached: true });
+    const group = new ProcessGroup(terminal);
+    const status = () => fetch(`http://127.0.0.1:${adminPort}/api/status`).catch(() => null);
+    const answer = await eventually('it serves', status, 30_000);
+    const { primary } = (await answer.json()) as { primary: { pid: number } };
+    await eventually('it is ready', async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok, 30_000);
+    process.kill(primary.pid, 'SIGHUP');
+    const reloaded = async () => ((await (await status())?.json()) as Status | undefined)?.config.version === 2;
+    await eventually('it is reloaded while the terminal is there', reloaded, 30_000);
+    terminal.kill('SIGKILL');
+    await eventually('it has ended', () => groupOf(primary.pid) === null, 30_000);
+    await group.end();
   });
 });
 

@@ -3,25 +3,29 @@
  * renewal while it serves.
  */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import https from 'node:https';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import type { Status } from '../../src/primary/admin/status.ts';
+import { SHOWN_CERTIFICATE_FILE } from '../../src/shared/state/state-files.ts';
 import { certificates } from '../helpers/certificates.ts';
 import { Workplace } from '../helpers/command.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 import { type CertificateFiles, certificateFiles } from '../helpers/server-certificates.ts';
 
-const { ca, client, other } = certificates();
+const { ca, client, local, other } = certificates();
 const provider = new OneProvider();
 
 /** Sends a request on a connection of its own. */
-async function ask(port: number, path: string, options: https.RequestOptions = {}, body?: string) {
-  const sent = https.request({ port, path, host: '127.0.0.1', ca: ca.cert, agent: false, ...options });
+async function ask(port: number, pathname: string, options: https.RequestOptions = {}, body?: string) {
+  const sent = https.request({ port, path: pathname, host: '127.0.0.1', ca: ca.cert, agent: false, ...options });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   return { status: answer.statusCode, body: await text(answer) };
@@ -61,13 +65,13 @@ describe('a gateway with TLS at both ports', () => {
     kept.remove();
   });
 
-  const start = (adminCa = false) => {
+  const start = (adminCa = false, port = 0) => {
     const { cert, key, clientCa } = kept.files;
     const admin = { cert, key, ...(adminCa ? { client_ca: clientCa } : {}) };
     const { config } = provider;
     return startGateway({
       ...config,
-      server: { ...(config.server as object), tls: { cert, key } },
+      server: { ...(config.server as object), port, tls: { cert, key } },
       admin: { ...(config.admin as object), tls: admin },
     });
   };
@@ -129,6 +133,22 @@ describe('a gateway with TLS at both ports', () => {
     expect((await complete(gateway)).status).to.equal(200);
     const { body } = await ask(gateway.adminPort, '/readyz');
     expect(body).to.include('was not renewed: its file should be the key of the first certificate of cert');
+  });
+
+  it('is known to its commands while its files hold what it could not take', async () => {
+    const gateway = await start(true, await freePort());
+    for (const files of [
+      { cert: other.cert, key: local.key },
+      { cert: 'half a certificate', key: local.key },
+    ]) {
+      kept.renew(files);
+      const { code, stderr } = await run(gateway, 'status');
+      expect(code, stderr).to.equal(0);
+    }
+    expect(existsSync(path.join(gateway.stateFolder, SHOWN_CERTIFICATE_FILE))).to.equal(true);
+    gateway.signal('SIGTERM');
+    await gateway.exited;
+    expect(existsSync(path.join(gateway.stateFolder, SHOWN_CERTIFICATE_FILE))).to.equal(false);
   });
 
   it('wants certificates of the clients of its admin port, but of no probe and no command', async () => {

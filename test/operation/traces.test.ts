@@ -28,6 +28,15 @@ describe('the traces of a gateway', () => {
     expect(collector.spans).to.have.length(20);
   });
 
+  it('have the name of the service that the environment says', async () => {
+    const environment = { OTEL_SERVICE_NAME: 'edge', OTEL_RESOURCE_ATTRIBUTES: 'service.name=llm' };
+    const gateway = await startGateway(traced(), { environment });
+    await gateway.complete();
+    gateway.signal('SIGTERM');
+    await gateway.exited;
+    expect(collector.spans.map(({ resource }) => resource['service.name'])).to.deep.equal(['edge', 'edge']);
+  });
+
   it('are dropped and counted while their collector is gone, and the gateway stops in time', async () => {
     await collector.close();
     const gateway = await startGateway({ ...traced(), drain: { stop: '120s' } });

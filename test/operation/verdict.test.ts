@@ -12,7 +12,9 @@ import { endGateways, type RunningGateway, startGateway } from '../../scripts/ri
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
 import type { HistoryAnswer } from '../../src/primary/history/history-answer.ts';
 import { readKeptRow, readKeptState } from '../../src/primary/verdict/kept-form.ts';
+import { certificates } from '../helpers/certificates.ts';
 import { Workplace } from '../helpers/command.ts';
+import { startTlsFront } from '../helpers/front.ts';
 import { gatewayConfig } from '../helpers/gateway-config.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
@@ -172,6 +174,69 @@ describe('the verdict on a real gateway', function () {
     // The alert goes on until fewer than 5 % have failed in five minutes.
     await ask(gateway, 'fast', 500);
     await eventually('all is well', async () => (await verdict()).level === 'well', WITHIN_MS, EVERY_MS);
+  });
+
+  it('says whose fault it is: a key, a certificate, or that the gateway has no room', async () => {
+    const front = await startTlsFront(broken.port, certificates().expired);
+    const { providers, models, ...rest } = config();
+    const base_url = `https://localhost:${front.port}/v1`;
+    const dated = { type: 'openai', base_url, api_key: 'k', tls: { ca: certificates().ca.cert } };
+    const gateway = await startGateway({
+      ...rest,
+      ...{ server: { max_in_flight: 4 }, workers: 1 },
+      providers: { ...providers, dated },
+      models: {
+        ...models,
+        old: { targets: [{ provider: 'dated', model: 'old-1' }] },
+        both: {
+          targets: [
+            { provider: 'dated', model: 'old-2' },
+            { provider: 'spare', model: 'slow-1' },
+          ],
+        },
+      },
+    });
+    const findings = async () => (await gateway.status()).verdict.findings;
+    const told = (sentence: RegExp) =>
+      eventually(
+        `it is told: ${sentence}`,
+        async () => (await findings()).find((each) => each.alert === 'HeadgateErrors' && sentence.test(each.sentence)),
+        WITHIN_MS,
+        EVERY_MS,
+      );
+    const askInTurn = async (model: string) => {
+      for (let sent = 0; sent < 6; sent += 1) await (await gateway.complete({ model })).text();
+    };
+    broken.control.setFault({ kind: 'status', status: 401 });
+    await askInTurn('fast');
+    const refused = await told(/^fast: .*, provider azure-eu refuses the gateway's key \(401\)$/);
+    expect(refused.cure).to.contain('Put a valid key of azure-eu into the configuration');
+    expect((await findings()).map(({ alert }) => alert)).to.deep.equal(['HeadgateErrors']);
+
+    // Another target answers, so that no request fails.
+    await askInTurn('both');
+    const alone = await eventually(
+      'the circuit is told',
+      async () => (await findings()).find(({ alert }) => alert === 'HeadgateCircuitOpen'),
+      WITHIN_MS,
+      EVERY_MS,
+    );
+    expect(alone.sentence).to.match(/^dated cannot be reached because its certificate has expired: its circuit /);
+    await fetch(`${gateway.adminUrl}/api/circuits/dated/reset`, { method: 'POST' });
+
+    await askInTurn('old');
+    const expired = await told(/^old: .* because its certificate has expired \(CERT_HAS_EXPIRED\)$/);
+    expect(expired.cure).to.contain("Have dated's owner renew the certificate");
+    const circuit = (await findings()).find(({ alert }) => alert === 'HeadgateCircuitOpen');
+    expect(circuit?.cure).to.equal(expired.cure);
+
+    fine.control.setFault({ kind: 'slow-headers', ms: 300 });
+    await ask(gateway, 'slow', 40);
+    const full = await told(
+      /^without a model, \d\d % of all requests fail since .*, the gateway .* has no room for them$/,
+    );
+    expect([full.provider, full.cure.includes('server.max_in_flight')]).to.deep.equal([null, true]);
+    await front.close();
   });
 
   it('tells that a provider lets requests wait without a word', async () => {

@@ -67,6 +67,7 @@ export function wellStatus(): StatusDraft {
   return {
     version: '0.1.0',
     hostname: 'gw-fra-1',
+    timeZone: 'Europe/Berlin',
     listeners: { gateway: { host: '127.0.0.1', port: 8080 }, admin: { host: '127.0.0.1', port: 9464 } },
     verdict: { level: 'well', sentence: 'Well.', since: null, findings: [] },
     traffic: {
@@ -223,8 +224,10 @@ export function failure(more: Partial<Failure> = {}): Failure {
     upstreamRequestId: 'a9f1c0de',
     durationMs: 812,
     message: 'the provider failed',
+    operator: null,
     cure: 'Look at the status page of azure-eu; headgate explain fast shows where its requests go.',
     ...more,
+    providers: more.providers ?? [more.provider ?? 'azure-eu'],
   };
 }
 

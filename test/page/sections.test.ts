@@ -117,6 +117,42 @@ describe('the last failures', () => {
     expect(await page.locator('tr.failure').count()).to.equal(200);
   });
 
+  it('keep what is rare in a flood that comes while the page is open', async () => {
+    test.admin.errors = { failures: [failure({ code: 'provider_auth', owner: 'gateway' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, '#failures-note', '1 failure');
+    for (let count = 0; count < 210; count += 1) test.admin.send('failure', { type: 'failure', ...failure() });
+    await says(page, '#failures-note', '200 failures');
+    await page.locator('#failures-owner').selectOption('gateway');
+    await says(page, '#failures-note', '1 of 200 failures');
+  });
+
+  it('are found by a provider to which they were not sent, with why', async () => {
+    const leftOut = 'azure-eu=circuit-open(12s)';
+    const unasked = { provider: 'unknown', providers: ['azure-eu'], upstreamModel: null, trail: '', leftOut };
+    test.admin.errors = { failures: [failure({ ...unasked, code: 'circuit_open' })], withheld: 0 };
+    const { page } = await test.open();
+    await page.locator('#failures-provider').selectOption('azure-eu');
+    const row = await page.locator('tr.failure').innerText();
+    for (const part of ['azure-eu, not asked', `left out: ${leftOut}`]) expect(row).to.contain(part);
+    expect(await textOf(page, '#failures-kinds')).to.contain('circuit_open · azure-eu');
+  });
+
+  it("carry the date, unless that is today by the gateway's clock", async () => {
+    test.admin.status.timeZone = 'Asia/Kolkata';
+    const at = new Date(Date.now() - 72 * 3_600_000).toISOString();
+    const words = new Date(Date.parse(at) + 5.5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    test.admin.errors = {
+      failures: [failure({ at: new Date().toISOString(), code: 'time_limit' }), failure({ at })],
+      withheld: 0,
+    };
+    const { page } = await test.open({ timezoneId: 'America/New_York' });
+    await says(page, 'tr.failure:last-child time', words);
+    expect(await page.locator('tr.failure:first-child time').innerText()).to.match(/^\d\d:\d\d:\d\d$/);
+    const kinds = await page.locator('#failures-kinds li').allInnerTexts();
+    expect(kinds.filter((kind) => kind.includes(`last at ${words}`))).to.have.length(1);
+  });
+
   it('are chosen by model, provider and owner, and tell trail, cause, cure and ids', async () => {
     const { page } = await test.open();
     await says(page, '#failures-note', '40 failures');
@@ -130,6 +166,15 @@ describe('the last failures', () => {
     for (const part of ['provider_error', 'ECONNRESET', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
       expect(row).to.contain(part);
     expect(await textOf(page, '#failures-kinds')).to.contain('Look at the status page of azure-eu');
+  });
+
+  it("say what of the operator's settings is wrong, where the owner is the gateway", async () => {
+    const refused = { owner: 'gateway', code: 'provider_auth', operator: 'the key of azure-eu' } as const;
+    test.admin.errors = { failures: [failure({ ...refused, cure: 'Check it.' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, 'tr.failure', 'operator: the key of azure-eu');
+    expect(await page.locator('tr.failure .owner').innerText()).to.equal('gateway');
+    expect(await textOf(page, '#failures-kinds')).to.contain('For the operator: the key of azure-eu. Check it.');
   });
 });
 
@@ -153,6 +198,7 @@ describe('the try', () => {
     await page.getByRole('button', { name: 'Send the prompt' }).click();
     await says(page, '#try-state', 'The answer is complete.');
     expect(await textOf(page, '#try-text')).to.equal('Hello <b>you</b>');
+    expect(await page.locator('#try-raw').inputValue()).to.contain('data: [DONE]');
     expect(await textOf(page, '#try-facts'))
       .to.contain('azure-eu=500(12ms), openai=200')
       .and.contain('req-try-1');

@@ -179,18 +179,23 @@ describe('the status page', () => {
     await says(page, '#notice', 'The configuration was not reloaded: headgate.yaml:3:1 a tab is no indentation');
   });
 
-  it('says of each section that an older gateway does not have it', async () => {
-    for (const path of ['/api/history', '/api/errors', '/api/config']) test.admin.missing.add(path);
+  it('asks to be loaded again under a gateway of another version, and draws what it can', async () => {
     const { page } = await test.open();
-    const status = wellStatus();
-    for (const added of ['hostname', 'listeners', 'verdict', 'traffic', 'roll']) Reflect.deleteProperty(status, added);
-    Reflect.deleteProperty(status.config, 'lastReload');
+    await says(page, '#verdict-sentence', 'Well.');
+    const status = { ...warnStatus(), version: '0.0.9' };
+    for (const field of ['listeners', 'traffic']) Reflect.deleteProperty(status, field);
     test.admin.status = status;
-    await says(page, '#verdict-sentence', 'This gateway gives no verdict');
-    await says(page, '#history-note', 'it has no /api/history');
-    await says(page, '#failures-note', 'it has no /api/errors');
-    await says(page, '#config-note', 'it has no /api/config');
-    expect(await textOf(page, '#models')).to.contain('circuit closed');
+    await says(page, '#other-version', 'another version now');
+    await says(page, '#verdict-sentence', 'the circuit of azure-eu/gpt-5-mini is open');
+  });
+
+  it('says of each section why it could not be had', async () => {
+    for (const path of ['/api/history', '/api/errors', '/api/config'])
+      test.admin.refusals.set(path, { status: 500, message: `no ${path} now` });
+    const { page } = await test.open();
+    await says(page, '#history-note', 'no /api/history now');
+    await says(page, '#failures-note', 'no /api/errors now');
+    await says(page, '#config-note', 'no /api/config now');
   });
 
   it('is a table in a browser without JavaScript, where no name is markup', async () => {

@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import type { Page } from 'playwright-core';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { pageTest, says } from './page-test.ts';
-import { change, inSeconds, pageStatus, wellStatus } from './scripted-answers.ts';
+import { change, failure, inSeconds, pageStatus, wellStatus } from './scripted-answers.ts';
 
 const CLICKS = 100;
 const RESET = '/api/circuits/azure-eu/reset';
@@ -149,9 +149,27 @@ describe('the status page for everybody', () => {
     ).to.equal(0);
   });
 
-  it('shows local times with their offset', async () => {
-    const { page } = await test.open({ timezoneId: 'Asia/Kolkata' });
+  it("shows all times by the gateway's clock, with their offset, wherever the browser is", async () => {
+    test.admin.status.timeZone = 'Asia/Kolkata';
+    const since = new Date().toISOString();
+    const told = `${new Date(Date.parse(since) + 5.5 * 3_600_000).toISOString().slice(11, 16)}+05:30`;
+    Object.assign(test.admin.status.verdict, { level: 'warn', since, sentence: `requests fail since ${told}` });
+    test.admin.errors = { failures: [failure({ at: since })], withheld: 0 };
+    const { page } = await test.open({ timezoneId: 'America/New_York' });
+    await says(page, '#offset', 'UTC+05:30');
     await says(page, '#config-summary', '+05:30');
+    await says(page, '#verdict-since', `since ${told.slice(0, 5)}`);
+    await says(page, '#verdict-since', '+05:30');
+    await says(page, 'tr.failure time', told.slice(0, 5));
+    expect(await page.locator('tr.failure time').getAttribute('title')).to.contain('+05:30');
+  });
+
+  it("has the browser's clock where the gateway does not say its own, or the browser does not know it", async () => {
+    test.admin.status.timeZone = 'Etc/Unknown';
+    const { page } = await test.open({ timezoneId: 'Asia/Kolkata' });
+    await says(page, '#offset', 'UTC+05:30');
+    Reflect.deleteProperty(test.admin.status, 'timeZone');
+    await page.reload();
     await says(page, '#offset', 'UTC+05:30');
   });
 });

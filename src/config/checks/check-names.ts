@@ -1,9 +1,9 @@
 /** Checks the names of models that stand elsewhere than over one: aliases and fallbacks. Pure. */
 import { findName, inOrder, isPattern, type ModelNames } from '../../shared/model-names.ts';
+import { didYouMean } from '../../shared/nearest-name.ts';
 import { describeValue, type Fault, formatPath, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, mappingAt, type SourceTree } from '../source/source-tree.ts';
-import { didYouMean } from './nearest-name.ts';
 
 /** All faults of such names. */
 export function checkNames(tree: SourceTree, origins: Origins): Fault[] {

@@ -1,9 +1,9 @@
 /** Checks the targets of models: their providers, that each is there once, and what has an effect. Pure. */
 import { isPattern } from '../../shared/model-names.ts';
+import { didYouMean } from '../../shared/nearest-name.ts';
 import { describeValue, type Fault, formatPath, type Path } from '../source/faults.ts';
 import { type Origins, wrongAt } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, mappingAt, type SourceTree, valueAt } from '../source/source-tree.ts';
-import { didYouMean } from './nearest-name.ts';
 
 interface PlacedTarget {
   readonly path: Path;

@@ -6,6 +6,7 @@
 import { addressOf, dialectsOf, providers, stores } from '../../providers/registry.ts';
 import type { Provider } from '../../providers/types.ts';
 import type { PassedThrough } from '../../shared/config.ts';
+import { didYouMean } from '../../shared/nearest-name.ts';
 import { defaults } from '../schema/defaults.ts';
 import { foreignSettings, settingsOf } from '../schema/provider-settings.ts';
 import { parseDuration } from '../schema/quantities.ts';
@@ -17,7 +18,6 @@ import { checkKeys } from './check-keys.ts';
 import { checkListeners, checkOwnAddress } from './check-listeners.ts';
 import { checkNames } from './check-names.ts';
 import { checkTargets } from './check-targets.ts';
-import { didYouMean } from './nearest-name.ts';
 
 /** All faults that concern more than one value of the tree. */
 export function crossCheck(tree: SourceTree, origins: Origins): Fault[] {

@@ -4,12 +4,12 @@
  * all commented out counts as left out, since YAML reads it as null.
  */
 import type { z } from 'zod';
+import { didYouMean } from '../../shared/nearest-name.ts';
 import { knownKeys } from '../schema/json-schema.ts';
 import { foreignSettings } from '../schema/provider-settings.ts';
 import { describeValue, type Fault, kindOf, type Path } from '../source/faults.ts';
 import { describeAt, type Origins, originKey } from '../source/origins.ts';
 import { faultAt, isMapping, type Mapping, putAt, type SourceTree, valueAt } from '../source/source-tree.ts';
-import { didYouMean } from './nearest-name.ts';
 
 type Validation<Input> =
   | { readonly kind: 'valid'; readonly input: Input }

@@ -1,11 +1,9 @@
 /** A line of foreign text as a terminal can show it: no control characters, cut to a width, and how wide its parts are. Pure. */
+import { movingCharacters } from '../../shared/plain-name.ts';
 
 const WIDTH = 100;
 /** Left of the caret, where a line is cut. */
 const LEAD = 60;
-
-/** What would move the cursor, or turn the direction of what follows. */
-const MOVING = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /** What takes two columns: the scripts of East Asia, full-width forms, and emoji (UAX 11). */
 const WIDE =
@@ -21,7 +19,7 @@ interface Marked {
 
 /** Without control characters; a tab is two spaces. */
 export function plainCharacters(text: string, at: number): Marked {
-  const plain = (part: string) => part.replaceAll('\t', '  ').replace(MOVING, '·');
+  const plain = (part: string) => part.replaceAll('\t', '  ').replace(movingCharacters, '·');
   const before = plain(text.slice(0, at));
   return { text: before + plain(text.slice(at)), at: before.length };
 }

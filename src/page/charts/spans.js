@@ -3,16 +3,18 @@
  * bar at its foot, which can be seen where the tint is faint.
  */
 
+/** @typedef {readonly [number, number]} Span its beginning and end in s */
+
 const BAR = 3;
 
 /**
- * The spans, each from the beginning of its first step to the end of its last one, in s.
+ * The spans, each from the beginning of its first step to the end of its last one.
  *
  * @param {readonly boolean[]} marked of each step @param {readonly number[]} times beginnings @param {number} stepSeconds
- * @returns {(readonly [number, number])[]}
+ * @returns {readonly Span[]}
  */
 export function spansOf(marked, times, stepSeconds) {
-  /** @type {(readonly [number, number])[]} */
+  /** @type {Span[]} */
   const spans = [];
   for (const [index, time] of times.entries()) {
     if (marked[index] !== true) continue;
@@ -23,7 +25,9 @@ export function spansOf(marked, times, stepSeconds) {
 }
 
 /**
- * @param {any} plot of uPlot @param {readonly (readonly [number, number])[]} spans
+ * Draws them.
+ *
+ * @param {import('uplot')} plot @param {readonly Span[]} spans
  * @param {{ tint: string, bar: string }} colours
  */
 export function drawSpans(plot, spans, { tint, bar }) {

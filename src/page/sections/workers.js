@@ -2,12 +2,16 @@
 import { byId, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { stateMark } from '../dom/marks.js';
-import { dataTable, rowGroup, tableRow } from '../dom/table.js';
+import { tableBody, tableRow } from '../dom/table.js';
 import { confirmed } from '../live/confirm.js';
 import { counted } from '../words/numbers.js';
 import { duration, localTime } from '../words/times.js';
 
-/** @type {readonly import('../dom/table.js').Column[]} */
+/** @import { Status } from '../../primary/admin/status.ts' */
+/** @import { Tone } from '../dom/marks.js' */
+/** @import { Commands } from '../live/commands.js' */
+/** @typedef {Status['workers'][number]} Worker */
+
 const columns = [
   { name: 'Slot', kind: 'name' },
   { name: 'State', kind: 'state' },
@@ -16,16 +20,13 @@ const columns = [
   { name: 'Last counts', kind: 'number' },
 ];
 
-/** @type {Readonly<Record<string, import('../dom/marks.js').Tone>>} */
+/** @type {Readonly<Record<string, Tone>>} */
 const tones = { ready: 'good', starting: 'warn', draining: 'warn', orphan: 'warn' };
 
-/** @param {import('../live/commands.js').Commands} commands */
+/** A row for each worker. @param {Commands} commands */
 export function workersSection(commands) {
-  const { table } = dataTable('Workers', columns);
-  const body = rowGroup();
-  table.append(body);
-  byId('workers').append(table);
-  const draw = keyedRows(body, (/** @type {any} */ worker) => `${worker.slot} ${worker.pid}`, workerRow);
+  const body = tableBody('workers', 'Workers', columns);
+  const draw = keyedRows(body, ({ slot, pid }) => `${slot} ${pid}`, workerRow);
   const button = byId('roll');
   let workers = 0;
   button.addEventListener('click', async () => {
@@ -35,17 +36,20 @@ export function workersSection(commands) {
     if (await confirmed('Replace all workers?', sentence, `Replace ${counted(workers, 'worker')}`))
       void commands.roll();
   });
-  return (/** @type {any} */ status) => {
-    draw(status.workers);
-    workers = status.workers.length;
-    const isRolling = drawRoll(status.roll ?? null);
-    setAttribute(button, 'aria-disabled', isRolling && 'true');
-    setAttribute(button, 'aria-describedby', isRolling && 'roll-text');
-    setAttribute(button, 'title', isRolling && 'The workers are being replaced.');
+  return {
+    /** @param {Status} status */
+    draw: (status) => {
+      draw(status.workers);
+      workers = status.workers.length;
+      const isRolling = drawRoll(status.roll);
+      setAttribute(button, 'aria-disabled', isRolling && 'true');
+      setAttribute(button, 'aria-describedby', isRolling && 'roll-text');
+      setAttribute(button, 'title', isRolling && 'The workers are being replaced.');
+    },
   };
 }
 
-/** @param {any} roll null: there was none @returns {boolean} whether it goes on */
+/** @param {Status['roll']} roll null: there was none @returns {boolean} whether it goes on */
 function drawRoll(roll) {
   show(byId('roll-state'), roll !== null);
   if (roll === null) return false;
@@ -63,13 +67,13 @@ function drawRoll(roll) {
   return runs;
 }
 
-/** @param {any} first */
+/** @param {Worker} first */
 function workerRow(first) {
   const { row, cells } = tableRow(columns);
   setText(cells[0], first.slot);
   setText(cells[2], first.pid);
   const setState = stateMark(cells[1]);
-  /** @param {any} worker */
+  /** @param {Worker} worker */
   const update = (worker) => {
     setState(tones[worker.state] ?? 'bad', worker.state);
     setText(cells[3], worker.inFlight);
@@ -78,7 +82,7 @@ function workerRow(first) {
   return { row, update };
 }
 
-/** @param {any} worker */
+/** @param {Worker} worker */
 function lastCounts({ snapshotAgeMs, state, inFlight }) {
   if (snapshotAgeMs === null) return '–';
   const age = duration(snapshotAgeMs / 1000);

@@ -88,7 +88,7 @@ export class History {
         const bucket = bucketOf(event.seconds * 1000);
         for (const recent of this.#countedAt(event)) recent.begun(step, bucket);
       } else if (event.type === 'attempt-ended') {
-        this.attempts.count(step, event.provider, event.model, event.outcome);
+        this.attempts.count(step, event);
       }
     }
   }

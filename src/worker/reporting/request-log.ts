@@ -3,8 +3,8 @@
  * by the logger, this line cost a sixth of a request's time, because the logger checks each field for values that need
  * special handling. These fields have none.
  *
- * The only text from the request is its id, which the caller has redacted. All other values come from the configuration
- * or from closed lists.
+ * The only texts from the request are its id, and the name of a model that is not configured, which the caller has redacted.
+ * All other values come from the configuration or from closed lists.
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';

@@ -18,11 +18,12 @@ export function requestText(line: RequestLine, wallMs: number, isWarning: boolea
   const parts = [
     painted('gray', `[${localClock(wallMs)}]`),
     painted(isWarning ? 'red' : outcome === 'success' ? 'green' : 'yellow', String(status)),
-    model,
+    line.askedModel === undefined ? model : `${model} (asked for ${JSON.stringify(line.askedModel)})`,
     painted('gray', `${asked}${Math.round(durationMs)} ms${first}${stream ? ', stream' : ''}`),
   ];
   // One attempt that succeeded says nothing new.
   if (attempts.includes(',') || outcome !== 'success') parts.push(attempts);
+  if (line.leftOut !== undefined) parts.push(`left out: ${line.leftOut}`);
   if (line.code !== null) {
     const cause = line.cause === null ? '' : ` (${line.cause})`;
     parts.push(painted(isWarning ? 'red' : 'yellow', `${line.code}${cause}, owner ${line.owner}, id ${line.id}`));

@@ -10,6 +10,7 @@ import type { Config, ModelConfig } from '../../shared/config.ts';
 import { errorTable, type GatewayError } from '../../shared/errors.ts';
 import { exactSeconds, type TokenCounts } from '../../shared/events.ts';
 import { upstreamName } from '../../shared/model-names.ts';
+import { plainName } from '../../shared/plain-name.ts';
 import type { RequestLine } from '../reporting/request-line.ts';
 import type { RequestTrace } from '../tracing/request-trace.ts';
 import { readTraceparent } from '../tracing/trace-context.ts';
@@ -33,6 +34,10 @@ const knownMethods: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE', 'HEA
 
 /** A request id sent by the client is used if it matches. */
 const SANE_ID = /^[\w.:/+=@-]{1,128}$/;
+
+/** So much of a name that no model has stands in the log, and so much of it is looked at. */
+const LONGEST_NAME = 100;
+const LONGEST_REDACTED = 2_000;
 
 /** A connection is closed if its client reads nothing of an ended answer for this time. */
 const CLIENT_STALL_MS = 60_000;
@@ -66,6 +71,7 @@ export class ActiveRequest implements ActiveItem {
   #principal: Principal | null = null;
   #model: ModelConfig | null = null;
   #matched: string | null = null;
+  #unknownName: string | null = null;
   #session: Session | null = null;
   #order: readonly number[] | null = null;
   #stream = false;
@@ -136,6 +142,11 @@ export class ActiveRequest implements ActiveItem {
     this.#model = model;
     this.#stream = stream;
     this.#matched = matched;
+  }
+
+  /** No model has the name that it asks for. */
+  isForUnknown(name: string): void {
+    this.#unknownName = name;
   }
 
   /** It goes on with the targets of another model. What it asks for, and is counted under, stays as it is. */
@@ -256,10 +267,11 @@ export class ActiveRequest implements ActiveItem {
   /**
    * Counts its end and runs `sendTerminal` once its events are delivered. Only the first end counts.
    *
-   * @param error set exactly when `status` is `error`
+   * @param outcome a client that has left after the commit is counted as a success, and said to have left
+   * @param error set exactly when `outcome` is `error`
    */
   finish(
-    status: 'success' | 'error',
+    outcome: RequestLine['outcome'],
     httpStatus: number,
     sendTerminal: () => void,
     error: RequestError | null = null,
@@ -273,7 +285,7 @@ export class ActiveRequest implements ActiveItem {
     const ended = {
       type: 'request-ended',
       provider: this.history.provider,
-      status,
+      status: outcome === 'error' ? 'error' : 'success',
       model,
       ...(upstreamModel === null || upstreamModel === model ? {} : { upstreamModel }),
       seconds: exactSeconds(elapsedMs),
@@ -282,7 +294,7 @@ export class ActiveRequest implements ActiveItem {
     } as const;
     outbox.push(error === null ? ended : { ...ended, code: error.code });
     outbox.whenDelivered(() => this.#sendTerminal(sendTerminal));
-    this.#log(status, httpStatus, elapsedMs, error);
+    this.#log(outcome, httpStatus, elapsedMs, error);
   }
 
   /** Runs together with the responses of other requests, so an error must not leave this method. */
@@ -310,7 +322,7 @@ export class ActiveRequest implements ActiveItem {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#log('client_gone', 499, this.elapsedMs(), null);
+    this.#log('client_gone', this.#reply.kind === 'unsent' ? 499 : 200, this.elapsedMs(), null);
   }
 
   #beginTrace(): RequestTrace | null {
@@ -334,12 +346,18 @@ export class ActiveRequest implements ActiveItem {
     return (this.config.providers[provider]?.keys.length ?? 0) > 1 ? key : undefined;
   }
 
+  /** A client may write anything there, even one of our keys, which is found before it is cut. */
+  #nameInLog(name: string): string {
+    return plainName(this.plane.redactor.redact(name.slice(0, LONGEST_REDACTED)), LONGEST_NAME);
+  }
+
   #log(outcome: RequestLine['outcome'], status: number, elapsedMs: number, error: RequestError | null): void {
     const { upstreamRequestId, upstreamModel } = this.history;
     const line: RequestLine = {
       // An id from the client may be any text, even one of our keys.
       id: this.#idIsGiven ? this.plane.redactor.redact(this.id) : this.id,
       model: this.modelLabel(),
+      askedModel: this.#unknownName === null ? undefined : this.#nameInLog(this.#unknownName),
       provider: this.history.provider,
       providerKey: this.#keyInLog(),
       upstreamModel: upstreamModel && this.upstreamModel(upstreamModel),
@@ -351,6 +369,7 @@ export class ActiveRequest implements ActiveItem {
       durationMs: roundedMs(elapsedMs),
       firstContentMs: this.firstContentMs === null ? null : roundedMs(this.firstContentMs),
       attempts: this.history.toString(),
+      leftOut: this.history.exclusions || undefined,
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       owner: error === null ? null : errorTable[error.code].owner,

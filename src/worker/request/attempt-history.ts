@@ -4,7 +4,9 @@
  */
 import { cooldownKey } from '../../shared/circuits/circuit-view.ts';
 import type { TargetConfig } from '../../shared/config.ts';
+import { errorTable } from '../../shared/errors.ts';
 import { type Judgement, success } from '../../shared/judgements.ts';
+import { type LeftOut, leftOutText } from '../../shared/left-out.ts';
 import { DEFAULT_KEY } from '../../shared/provider-keys.ts';
 import type { AttemptFailure, EmptyAnswer } from '../upstream/attempt-failure.ts';
 
@@ -58,6 +60,9 @@ export class AttemptHistory {
   /** Providers, and keys by `cooldownKey`. */
   #declinedBy = NO_NAMES;
   #withoutRetry = NO_NAMES;
+  /** Whether an attempt has failed that no provider is to blame for. */
+  #isFailedByOthers = false;
+  #exclusions = '';
   #lastFailure: LastFailure | null = null;
   #told: LastFailure | null = null;
   /** Whether the last failure was another model's than the one whose targets are tried now. */
@@ -111,6 +116,7 @@ export class AttemptHistory {
     this.#skipped = NO_TARGETS;
     this.#declinedBy = NO_NAMES;
     this.#hasMoved = true;
+    this.#exclusions = '';
   }
 
   /** The target asked last answers: its whole answer is here, or the first content of its stream. */
@@ -130,6 +136,7 @@ export class AttemptHistory {
     const staysTold = isOfKeys && before.judgement.clientMayRetry && !judgement.clientMayRetry;
     this.#told = staysTold ? before : this.#lastFailure;
     this.#hasMoved = false;
+    if (judgement.code === null || errorTable[judgement.code].owner !== 'provider') this.#isFailedByOthers = true;
     if (judgement.cooldown !== null) this.#spent = [...this.#spent, cooldownKey(provider, key, model)];
     if (failure.upstreamRequestId !== undefined) this.#upstreamRequestId = failure.upstreamRequestId;
     if (failure.declined === true) {
@@ -161,6 +168,16 @@ export class AttemptHistory {
     this.#target = target;
     this.#key = key;
     this.#upstreamRequestId = upstreamRequestId;
+  }
+
+  /** No target is left. @param leftOut why, of those that circuits and cooldowns exclude, by the target's index */
+  without(leftOut: readonly (readonly [number, LeftOut])[]): void {
+    this.#exclusions = leftOutText(leftOut.filter(([index]) => !this.#tried.includes(index)).map(([, each]) => each));
+  }
+
+  /** Why targets that were not asked were left out at the end, as the log says it; '' for none. */
+  get exclusions(): string {
+    return this.#exclusions;
   }
 
   /** Number of attempts at a provider, or at one of its models. */
@@ -205,6 +222,11 @@ export class AttemptHistory {
   /** By which it is decided what may follow. */
   get lastFailure(): LastFailure | null {
     return this.#lastFailure;
+  }
+
+  /** Whether attempts have failed, all of them by their providers. */
+  get isFailedByProviders(): boolean {
+    return this.#lastFailure !== null && !this.#isFailedByOthers;
   }
 
   /** What the client hears if nothing else comes: the last one, or that of a key before it. */

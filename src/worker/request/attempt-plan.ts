@@ -43,6 +43,7 @@ export function attemptPlan(
     patienceMs: patience(request, model, target),
     mayMove: () => anotherIsUsable(request, model),
     deadlineMs: request.startedMs + target.timeouts.totalMs,
+    isLateByProviders: request.history.isFailedByProviders && request.waiting.totalMs > request.elapsedMs() / 2,
     client: clientWait(request, target),
     cancellation: request.cancellation,
     answerBytes: request.answerBytes,

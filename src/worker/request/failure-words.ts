@@ -17,8 +17,11 @@ export function failureError(
   failure: AttemptFailure,
   code: ErrorCode,
 ): GatewayError {
-  const { error, cause } = failure;
-  const message = failureMessage(provider, code, quoted(request, error?.message ?? ''));
+  const { fault, error, cause } = failure;
+  const message =
+    fault.kind === 'out-of-time'
+      ? outOfTimeMessage(request, provider, fault.ofProviders)
+      : failureMessage(provider, code, quoted(request, error?.message ?? ''));
   if (code === 'rate_limited')
     return new GatewayError(code, message, { retryAfterMs: cooldownMs(request, failure), cause });
   return new GatewayError(code, message, lacking.has(code) ? { retryAfterMs: LACK_RETRY_AFTER_MS, cause } : { cause });
@@ -44,6 +47,14 @@ function cooldownMs(request: ActiveRequest, failure: AttemptFailure): number {
   const provider = target && request.config.providers[target.provider];
   const state = provider && request.plane.gate.state(target.provider, target.model, keysOf(request, provider));
   return state?.kind === 'cooling-down' ? state.remainingMs : (failure.retryAfterMs ?? 1000);
+}
+
+/** Who had not answered comes first, then which limit that was. */
+function outOfTimeMessage({ history }: ActiveRequest, provider: string, ofProviders: boolean): string {
+  const totalMs = history.lastFailure?.target.timeouts.totalMs ?? 0;
+  const limit = `the request's time of ${totalMs / 1000} s (timeouts.total) was over`;
+  const before = ofProviders ? `; what was tried before had failed: ${history}` : '';
+  return `The provider ${provider} had not answered when ${limit}${before}.`;
 }
 
 /** Includes the provider's own message, because it helps the reader; but not for a refused key, which it may quote. */

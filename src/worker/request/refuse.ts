@@ -4,6 +4,7 @@
  */
 import { GatewayError } from '../../shared/errors.ts';
 import type { RejectReason } from '../../shared/events.ts';
+import { type LeftOut, leftOutInWords } from '../../shared/left-out.ts';
 import type { ActiveRequest } from './active-request.ts';
 import { isHurriedByClient } from './client-deadline.ts';
 import { deliverError } from './reply.ts';
@@ -11,25 +12,22 @@ import type { Choice } from './targets/target-choice.ts';
 
 const ITS_TIMEOUT = "The client's own timeout (x-stainless-timeout) is nearly over";
 
-/** Why there is no target to ask. */
+/** Why there is no target to ask. The message says it of each: of several that differ, the code can only say one. */
 export function nothingAvailable(
   request: ActiveRequest,
-  { soonestMs, why }: Extract<Choice, { kind: 'none' }>,
+  { leftOut, why }: Extract<Choice, { kind: 'none' }>,
 ): GatewayError {
-  const details = { retryAfterMs: soonestMs ?? 1000 };
+  const message = `No provider of this model is available: ${leftOutInWords(leftOut)}.`;
+  const details = { retryAfterMs: soonestMs(leftOut) };
   switch (why) {
     case 'keys':
-      return new GatewayError('provider_auth', "The providers of this model refused the gateway's credentials.");
+      return new GatewayError('provider_auth', message);
     case 'models':
-      return new GatewayError('model_unavailable', 'No provider of this model serves it under its configured name.');
+      return new GatewayError('model_unavailable', message);
     case 'cooldowns':
-      return new GatewayError('rate_limited', 'Every provider of this model is cooling down.', details);
+      return new GatewayError('rate_limited', message, details);
     case 'circuits':
-      return new GatewayError(
-        'circuit_open',
-        'No provider of this model is available: their circuits are open.',
-        details,
-      );
+      return new GatewayError('circuit_open', message, details);
     case 'time':
       if (request.model?.targets.some((target) => isHurriedByClient(request, target)) === true) {
         return new GatewayError('client_deadline', `${ITS_TIMEOUT}, before a provider could be asked.`);
@@ -38,6 +36,12 @@ export function nothingAvailable(
     default:
       return why satisfies never;
   }
+}
+
+/** When the first of them may answer again. A key that was refused, or a model that is not there, does not come by waiting. */
+function soonestMs(leftOut: readonly LeftOut[]): number {
+  const passing = leftOut.filter(({ reason }) => reason !== 'auth' && reason !== 'model');
+  return passing.length === 0 ? 1000 : Math.min(...passing.map(({ remainingMs }) => remainingMs));
 }
 
 const rejections: Partial<Record<GatewayError['code'], RejectReason>> = {

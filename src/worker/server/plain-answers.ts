@@ -5,8 +5,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import type { Dialect } from '../../dialects/types.ts';
 import type { Config } from '../../shared/config.ts';
-import { asGatewayError, GatewayError } from '../../shared/errors.ts';
+import { asGatewayError } from '../../shared/errors.ts';
 import { findName, isPattern } from '../../shared/model-names.ts';
+import { modelNotFound } from '../request/model-not-found.ts';
 import type { PlaneState } from '../request/plane-state.ts';
 
 /** An answer that is whole before its first byte is sent. */
@@ -42,7 +43,7 @@ export function listModels({ models }: Config, headers: IncomingHttpHeaders): Pl
 export function describeModel(config: Config, name: string, headers: IncomingHttpHeaders): PlainAnswer {
   if (findName(config, name) !== null)
     return json(200, isAnthropics(headers) ? anthropicModel(name) : openaiModel(name));
-  throw new GatewayError('model_not_found', 'The model is not known to this gateway.', { param: 'model' });
+  throw modelNotFound(config, name);
 }
 
 /** Only Anthropic's clients say which version of its API they speak. */

@@ -47,6 +47,8 @@ export interface AttemptPlan {
   readonly mayMove: () => boolean;
   /** The deadline of the whole request, on `clock`. */
   readonly deadlineMs: number;
+  /** Whether the time before this attempt went to providers that had failed or not answered, and hardly to anything else. */
+  readonly isLateByProviders: boolean;
   /** The client's, if it comes before; null where it has none, or a later one. */
   readonly client: ClientWait | null;
   /** Cancelled if the client leaves or the drain's limit is reached; its reason becomes the fault. */
@@ -296,14 +298,16 @@ class Exchange implements ExchangeListener, ByteSource {
   }
 
   #timeIsUp(): void {
-    const { client, deadlineMs } = this.#plan;
+    const { client, deadlineMs, isLateByProviders: ofProviders } = this.#plan;
     const leftMs = deadlineMs - this.#tools.clock.nowMs();
     if (client !== null && !client.isWaiting() && leftMs > 0) {
       this.#deadline = this.#tools.timers.arm(leftMs, () => this.#timeIsUp());
     } else if (client?.isShorter === true && client.isWaiting()) {
       this.#giveUp({ fault: { kind: 'client-deadline' } });
     } else {
-      this.#giveUp({ fault: this.#startedLate ? { kind: 'limit' } : { kind: 'timeout', phase: 'total' } });
+      this.#giveUp({
+        fault: this.#startedLate ? { kind: 'out-of-time', ofProviders } : { kind: 'timeout', phase: 'total' },
+      });
     }
   }
 

@@ -52,6 +52,18 @@ describe('the text of failures', () => {
     expect(lines.head('1 failed request')[0]).to.equal('1 failed request, newest last');
   });
 
+  it('says why targets were left out', () => {
+    const leftOut = 'openai=circuit-open(12s), anthropic=key-refused(40s)';
+    const [, ...details] = new FailureLines(80, nowMs).of(failure({ id, trail: '', leftOut }));
+    const text = details.join(' ').replace(/\s+/g, ' ').trim();
+    expect(text).to.equal(`asked no provider left out: openai=circuit-open(12s) anthropic=key-refused(40s) ${id}`);
+  });
+
+  it('says what to do about a code for each cure that it has', () => {
+    const failures = ['a', 'b'].map((name) => failure({ trail: '', leftOut: `${name}=key-refused(1s)` }));
+    expect(new FailureLines(200, nowMs).cures(failures).map((line) => line.split(': ')[1])).to.deep.equal(['a', 'b']);
+  });
+
   it('puts the date above the failures of another day', () => {
     const lines = new FailureLines(80, nowMs);
     const [first = '', second = ''] = lines.of(failure({ atMs: nowMs - 48 * 3_600_000 }));

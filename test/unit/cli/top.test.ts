@@ -130,6 +130,21 @@ describe('the screen of top', () => {
     expect([three, four?.slice(0, 5)]).to.deep.equal(['', 'MODEL']);
   });
 
+  it('has what else is wrong below that, with its cure, and says how much more there is', () => {
+    const finding = (sentence: string) => ({
+      ...{ alert: 'A', severity: 'page', since: '', model: null, provider: null, runbook: '' },
+      ...{ sentence, cure: `mend ${sentence}` },
+    });
+    const findings = ['one', 'two', 'three', 'four'].map(finding);
+    const verdict = { level: 'page', since: null, sentence: 'one', findings };
+    const status = { ...broken, verdict };
+    const shown = screenLines({ status, lost: null, wallMs: now }, { columns: 80, rows: 24 }, plain);
+    expect(shown.slice(1, 8).map((line) => line.trimEnd())).to.deep.equal([
+      ...['one', '→ mend one', 'two', '→ mend two', 'three', '→ mend three'],
+      '… 1 further finding: headgate status',
+    ]);
+  });
+
   it('has the models that fail first, then those without a target, then the others in their order', () => {
     const names = lines
       .map((line) => line.split(' ')[0])

@@ -9,6 +9,7 @@ import { findName, upstreamName } from '../../../shared/model-names.ts';
 import type { ActiveRequest } from '../active-request.ts';
 import type { LastFailure } from '../attempt-history.ts';
 import { canServe } from '../codec-to.ts';
+import { modelNotFound } from '../model-not-found.ts';
 import { bindToState } from './bind-to-state.ts';
 
 const NO_NAMES: readonly string[] = [];
@@ -82,14 +83,15 @@ function placeOf({ name }: ModelConfig, matched: string | null): string {
   return `${name} ${matched ?? ''}`;
 }
 
-function unknownModel({ plane }: ActiveRequest, { model, isModelImplied = false }: RequestOutline): GatewayError {
+function unknownModel(request: ActiveRequest, { model, isModelImplied = false }: RequestOutline): GatewayError {
+  const { plane, config } = request;
   if (isModelImplied) {
     const text = `Missing required parameter: 'model'. Without it, ${model} is asked for, which is not configured.`;
     return new GatewayError('missing_parameter', text, { param: 'model' });
   }
   plane.outbox.push({ type: 'label-overflow', label: 'model' });
-  const text = 'The model is not known to this gateway. GET /v1/models lists the known ones.';
-  return new GatewayError('model_not_found', text, { param: 'model' });
+  request.isForUnknown(model);
+  return modelNotFound(config, model);
 }
 
 /** Leaves out the targets whose providers have no such API; false if that is all of them. */

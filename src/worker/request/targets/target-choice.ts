@@ -6,6 +6,7 @@
  * and no failover, so nothing is waited for, and nothing is paid for it.
  */
 import type { ModelConfig, TargetConfig } from '../../../shared/config.ts';
+import type { LeftOut, LeftOutReason } from '../../../shared/left-out.ts';
 import { quickRetryMs } from '../../policies/backoff.ts';
 import { candidates, retriesFirst } from '../../policies/routing.ts';
 import type { ActiveRequest } from '../active-request.ts';
@@ -21,31 +22,25 @@ import { backOff, pause, takeRetry, type Waited, waitForCooldown } from './retry
 export type Choice =
   | TargetChoice
   /**
-   * No target may be asked now. `soonestMs`: time until the first circuit or cooldown ends, null without any. `why` is
-   * `circuits` if a circuit is among what excludes targets. If all of it are cooldowns, it is `cooldowns`, or `keys` or
-   * `models` if none of them is a 429's. It is `time` if nothing is in the way but the request's deadline.
+   * No target may be asked now. `why` is `circuits` if a circuit is among what excludes targets: it may close in a moment.
+   * If all of it are cooldowns, it is `cooldowns`, or `keys` or `models` if none of them is a 429's. It is `time` if nothing
+   * is in the way but the request's deadline.
    */
-  | { readonly kind: 'none'; readonly soonestMs: number | null; readonly why: NoneReason };
+  | { readonly kind: 'none'; readonly leftOut: readonly LeftOut[]; readonly why: NoneReason };
 
 type NoneReason = 'circuits' | 'cooldowns' | 'keys' | 'models' | 'time';
 
 /** Why the checked targets were left out. */
 interface Exclusions {
-  soonestMs: number | null;
-  /** Number of targets that cool down. */
-  coolingDown: number;
-  /** Those of the cooling ones whose provider refused our key, or does not serve the model. */
-  refusedKeys: number;
-  missingModels: number;
-  /** Providers whose circuit, or whose target's, was in the way. */
-  readonly open: Set<string>;
+  /** By the target's index. */
+  readonly leftOut: Map<number, LeftOut>;
   probeDenied: boolean;
 }
 
 /** How long a request without another target waits for the verdict of another request's probe. */
 const PROBE_WAIT_MS = 50;
 
-const none: Choice = { kind: 'none', soonestMs: null, why: 'circuits' };
+const none: Choice = { kind: 'none', leftOut: [], why: 'circuits' };
 
 /**
  * The fast path for nearly every request: the first target that can take it, if the request has asked none yet and the
@@ -69,14 +64,7 @@ export function firstChoice(request: ActiveRequest, model: ModelConfig): TargetC
  * meanwhile gets no target and holds no lease.
  */
 export async function chooseTarget(request: ActiveRequest, model: ModelConfig): Promise<Choice> {
-  const exclusions: Exclusions = {
-    soonestMs: null,
-    coolingDown: 0,
-    refusedKeys: 0,
-    missingModels: 0,
-    open: new Set(),
-    probeDenied: false,
-  };
+  const exclusions: Exclusions = { leftOut: new Map(), probeDenied: false };
   let chosen = withoutLease(request, model, request.session === null ? null : await waitForOwn(request, model));
   chosen ??= await withNextKey(request, model);
   chosen ??= await findTarget(request, model, exclusions);
@@ -88,9 +76,13 @@ export async function chooseTarget(request: ActiveRequest, model: ModelConfig): 
     if (chosen !== null) releaseLease(request, chosen);
     return none;
   }
-  for (const provider of exclusions.open) if (provider !== chosen?.provider.name) countRejection(request, provider);
+  const leftOut = [...exclusions.leftOut.values()];
+  for (const { provider, reason } of leftOut) {
+    if (isOfCircuit(reason) && provider !== chosen?.provider.name) countRejection(request, provider);
+  }
   if (chosen !== null) return chosen;
-  return { kind: 'none', soonestMs: exclusions.soonestMs, why: whyNone(exclusions) };
+  request.history.without([...exclusions.leftOut]);
+  return { kind: 'none', leftOut, why: whyNone(leftOut.map(({ reason }) => reason)) };
 }
 
 function withoutLease(request: ActiveRequest, model: ModelConfig, waited: Waited | null): TargetChoice | null {
@@ -115,11 +107,15 @@ async function withNextKey(request: ActiveRequest, model: ModelConfig): Promise<
   return lease === null ? null : withKey(request, model, candidate, keys, { lease, takesOver: true });
 }
 
-function whyNone({ coolingDown, refusedKeys, missingModels, open }: Exclusions): NoneReason {
-  if (open.size > 0) return 'circuits';
-  if (coolingDown === 0) return 'time';
-  if (refusedKeys + missingModels < coolingDown) return 'cooldowns';
-  return refusedKeys > 0 ? 'keys' : 'models';
+function whyNone(reasons: readonly LeftOutReason[]): NoneReason {
+  if (reasons.some(isOfCircuit)) return 'circuits';
+  if (reasons.length === 0) return 'time';
+  if (reasons.some((reason) => reason !== 'auth' && reason !== 'model')) return 'cooldowns';
+  return reasons.includes('auth') ? 'keys' : 'models';
+}
+
+function isOfCircuit(reason: LeftOutReason): boolean {
+  return reason === 'circuit' || reason === 'probe';
 }
 
 async function findTarget(
@@ -180,21 +176,19 @@ async function permit(
     if (!(await backOff(request, candidate, quickMs))) return 'refused';
   }
   const state = gate.state(provider.name, target.model, keys);
+  const leaveOut = (reason: LeftOutReason, remainingMs: number) =>
+    exclusions.leftOut.set(index, { provider: provider.name, reason, remainingMs });
   switch (state.kind) {
     case 'available':
       return repeats && !takeRetry(request, provider) ? 'refused' : null;
     case 'cooling-down':
-      exclusions.coolingDown += 1;
-      if (state.reason === 'auth') exclusions.refusedKeys += 1;
-      else if (state.reason === 'model') exclusions.missingModels += 1;
-      exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
+      leaveOut(state.reason, state.remainingMs);
       return 'refused';
     case 'probe-due': {
       const lease = await requestLease(request, target);
       if (lease === null) {
         exclusions.probeDenied = true;
-        exclusions.open.add(provider.name);
-        exclusions.soonestMs = soonest(exclusions.soonestMs, PROBE_WAIT_MS);
+        leaveOut('probe', PROBE_WAIT_MS);
         return 'refused';
       }
       if (!repeats || takeRetry(request, provider)) return lease;
@@ -202,8 +196,7 @@ async function permit(
       return 'refused';
     }
     case 'open':
-      exclusions.open.add(provider.name);
-      exclusions.soonestMs = soonest(exclusions.soonestMs, state.remainingMs);
+      leaveOut('circuit', state.remainingMs);
       return 'refused';
     default:
       return state satisfies never;
@@ -224,8 +217,4 @@ async function requestLease(request: ActiveRequest, target: TargetConfig): Promi
 
 function isCancelled(request: ActiveRequest): boolean {
   return request.cancellation.reason !== null;
-}
-
-function soonest(known: number | null, remainingMs: number): number {
-  return known === null ? remainingMs : Math.min(known, remainingMs);
 }

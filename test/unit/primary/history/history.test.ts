@@ -188,8 +188,8 @@ describe('the traffic of the last minute', () => {
   });
 
   it('has the attempts that failed at a target, though another one has answered', () => {
-    const attempt = (provider: string, outcome: AttemptOutcome): WorkerEvent => {
-      const numbers = { seconds: 1, request: 1, attempt: 1 };
+    const attempt = (provider: string, outcome: AttemptOutcome, end?: string): WorkerEvent => {
+      const numbers = { seconds: 1, request: 1, attempt: 1, ...(end === undefined ? {} : { end }) };
       return { type: 'attempt-ended', provider, model: 'm', outcome, verdict: 'neutral', ...numbers };
     };
     clock.advance(10_000);
@@ -205,6 +205,10 @@ describe('the traffic of the last minute', () => {
       { provider: 'openai', upstreamModel: 'm', attemptsPerSecond: 0.2, failedShare: 0.5 },
       { provider: 'azure', upstreamModel: 'm', attemptsPerSecond: 0.05, failedShare: 0 },
     ]);
+
+    history.count([attempt('openai', 'server_error', '500'), attempt('openai', 'server_error', '503')]);
+    expect(history.attempts.lastEnd('openai', 'server_error')).to.equal('503');
+    expect(history.attempts.lastEnd('openai', 'connect_error')).to.equal(null);
   });
 
   it('forgets after a minute', () => {

@@ -104,6 +104,13 @@ describe('the request log on a terminal', () => {
     );
   });
 
+  it('shows which model was asked for where none has that name, and why targets were left out', () => {
+    expect(shown({ stream: false, model: 'other', askedModel: 'gpt "5"', attempts: 'openai=200' })).to.match(
+      /^200 {2}other \(asked for "gpt \\"5\\""\) {2}openai/,
+    );
+    expect(shown({ leftOut: 'b=key-refused(3s)' })).to.match(/ {2}left out: b=key-refused\(3s\)\n$/);
+  });
+
   it('shows what was tried, and for a failure its code, cause, owner and id', () => {
     expect(shown({ stream: false, attempts: 'a=500(3ms), openai=200' })).to.equal(
       '200  gpt-4  openai/gpt-4-0613  12 ms  a=500(3ms), openai=200\n',

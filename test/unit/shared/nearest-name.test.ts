@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
-import { didYouMean, nearestName } from '../../../../src/config/checks/nearest-name.ts';
+import { didYouMean, nearestName } from '../../../src/shared/nearest-name.ts';
 
 describe('nearestName', () => {
   const keys = ['host', 'port', 'base_url', 'max_delay', 'openai', 'anthropic'];
