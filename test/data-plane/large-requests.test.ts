@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
-import { errorOf, jsonHeaders, listen, plainAnswer, planeFixture, sendRequest } from './plane-fixture.ts';
+import { chatRequest, errorOf, jsonHeaders, listen, plainAnswer, planeFixture, sendRequest } from './plane-fixture.ts';
 
 const image = `data:image/png;base64,${'iVBORw0KGgo'.repeat(300_000)}`;
 
