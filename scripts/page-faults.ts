@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { FaultInput } from '../src/mock/faults.ts';
-import { launchChromium } from './browser/chromium.ts';
 import { freePort } from './processes/free-port.ts';
-import type { RunningGateway } from './rig/gateway.ts';
+import { configurationOf, type ProviderName, pictureOf, startCallers, startProviders } from './rig/looked-at.ts';
 import { Rig } from './rig/rig.ts';
 
 const { values: flags, positionals } = parseArgs({
@@ -29,7 +28,7 @@ const CALLERS = 6;
 
 /** Where a fault is. */
 interface Trial {
-  readonly provider: 'azure-eu' | 'openai' | 'anthropic';
+  readonly provider: ProviderName;
   /** Null: nothing listens at its address any more. */
   readonly fault: FaultInput | null;
 }
@@ -44,75 +43,31 @@ const trials: Readonly<Record<string, Trial>> = {
   'cut-streams': { provider: 'anthropic', fault: { kind: 'cut', afterChunks: 2 } },
 };
 
-function configuration(ports: Readonly<Record<string, number>>) {
-  const provider = (name: string, type: string, path: string) => ({
-    ...{ type, base_url: `http://127.0.0.1:${ports[name]}${path}`, api_key: `sk-${name}` },
-  });
-  const only = (name: string, model: string) => ({
-    price: { input: 1, output: 4 },
-    targets: [{ provider: name, model }],
-  });
-  return {
-    ...{ version: 1, server: { port: 0 }, admin: { port: 0 }, workers: 2, timeouts: { headers: '3s' } },
-    providers: {
-      'azure-eu': provider('azure-eu', 'openai', '/v1'),
-      openai: provider('openai', 'openai', '/v1'),
-      anthropic: provider('anthropic', 'anthropic', ''),
-    },
-    models: {
-      fast: only('azure-eu', 'gpt-5-mini'),
-      chat: only('openai', 'gpt-5'),
-      large: { ...only('anthropic', 'claude-sonnet-4-5') },
-    },
-  };
-}
-
-async function callOn(gateway: RunningGateway, caller: number, signal: AbortSignal): Promise<void> {
-  const models = ['fast', 'chat', 'large'];
-  for (let turn = caller; !signal.aborted; turn += 1) {
-    const answer = await gateway.complete({ model: models[turn % models.length], stream: true });
-    // A stream that breaks is what a trial is about.
-    await answer.text().catch(() => '');
-    await sleep(150);
-  }
-}
-
-async function picture(gateway: RunningGateway, file: string): Promise<void> {
-  const browser = await launchChromium();
-  try {
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 1000 } })).newPage();
-    await page.goto(gateway.adminUrl);
-    await page.locator('.chart').nth(5).waitFor();
-    writeFileSync(file, await page.screenshot());
-  } finally {
-    await browser.close();
-  }
-}
+const only = (provider: ProviderName, model: string) => ({
+  price: { input: 1, output: 4 },
+  targets: [{ provider, model }],
+});
+const models = {
+  fast: only('azure-eu', 'gpt-5-mini'),
+  chat: only('openai', 'gpt-5'),
+  large: only('anthropic', 'claude-sonnet-4-5'),
+};
 
 mkdirSync(folder, { recursive: true });
 for (const [name, { provider, fault }] of Object.entries(trials)) {
   if (flags.only !== undefined && flags.only !== name) continue;
   await Rig.with(async (rig) => {
-    const fakes = {
-      'azure-eu': await rig.provider(),
-      openai: await rig.provider(),
-      anthropic: await rig.provider('anthropic'),
-    };
-    const ports: Record<string, number> = Object.fromEntries(
-      Object.entries(fakes).map(([each, { port }]) => [each, port]),
-    );
+    const fakes = await startProviders(rig);
+    const ports = { 'azure-eu': fakes['azure-eu'].port, openai: fakes.openai.port, anthropic: fakes.anthropic.port };
     if (fault === null) ports[provider] = await freePort();
-    const gateway = await rig.gateway(configuration(ports));
-    const leaving = new AbortController();
-    const callers = Array.from({ length: CALLERS }, (_, caller) => callOn(gateway, caller, leaving.signal));
+    const gateway = await rig.gateway({ ...configurationOf(ports), workers: 2, timeouts: { headers: '3s' }, models });
+    rig.add(startCallers(gateway, { count: CALLERS, models: Object.keys(models), pauseMs: () => 150 }));
     await sleep(WELL_MS);
     if (fault !== null) await fakes[provider].fault(fault);
     await sleep(FAULTY_MS);
     const { verdict } = await gateway.status();
     const file = join(folder, `${name}.png`);
-    await picture(gateway, file);
+    writeFileSync(file, await pictureOf(gateway, { viewport: { width: 1280, height: 1000 } }));
     console.log(`${file}\n  ${verdict.sentence}\n  ${verdict.findings[0]?.cure ?? ''}`);
-    leaving.abort();
-    await Promise.all(callers);
   });
 }

@@ -145,7 +145,14 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
   };
   const status = () =>
     describeStatus({
-      ...{ version: '1.2.3', hostname: 'h', listeners, verdict: watch.verdict, traffic: trafficOf(history) },
+      ...{
+        version: '1.2.3',
+        hostname: 'h',
+        timeZone: 'UTC',
+        listeners,
+        verdict: watch.verdict,
+        traffic: trafficOf(history),
+      },
       ...{
         uptimeMs: 0,
         wallMs: clock.wallMs(),
@@ -155,7 +162,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       },
       ...{ rests: circuits.resting(), keys: circuits.keys(), models: config.models, credentials: [] },
       ...{
-        config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+        config: { version: 1, loadedAtMs: 0, source: 'a file', successful: true, last: null },
         stateProblem: null,
         roll: null,
         stoppingUntilMs: null,

@@ -11,6 +11,11 @@ import { parse } from 'yaml';
 import { isInstalled } from '../scripts/processes/program.ts';
 import { describedMetrics } from '../scripts/references/metrics.ts';
 import { root } from '../scripts/rig/checkout.ts';
+import { createOwnMetrics } from '../src/primary/scrape/own-metrics.ts';
+import { createPrimaryGauges } from '../src/primary/scrape/primary-gauges.ts';
+import { readRegistry } from '../src/shared/metrics/prom.ts';
+import { shownNames } from '../src/shared/metrics/shown.ts';
+import { load, smallest } from './helpers/config-text.ts';
 
 interface Rule {
   readonly alert?: string;
@@ -45,9 +50,7 @@ function exists(metric: string): boolean {
   return others.has(metric) || own.has(metric.replace(/_(?:bucket|sum|count)$/, ''));
 }
 
-describe('the alerts', function () {
-  this.timeout(120_000);
-
+describe('the alerts', () => {
   for (const args of [
     ['check', 'rules', 'deploy/alerts.yml'],
     ['test', 'rules', 'deploy/alerts.test.yml'],
@@ -81,6 +84,18 @@ describe('the alerts', function () {
     const given = tests.flatMap((test) => test.input_series.map(({ series }) => series.replace(/\{.*/, '')));
     expect(read).to.include('llm_request_errors_total');
     expect([...read, ...given].filter((metric) => !exists(metric))).to.deep.equal([]);
+  });
+
+  it('take rates of what begins at 0 alone, or of a sum that has been there before', async () => {
+    const { registry } = createOwnMetrics(load(smallest));
+    createPrimaryGauges(registry, { version: '', providers: ['local'] });
+    const shown = (await readRegistry(registry)).map(shownNames);
+    const begun = shown.filter(({ values }) => values.length > 0).map(({ name }) => name);
+    const rated = rules.flatMap(({ expr }) =>
+      Array.from(expr.matchAll(/(?:rate|increase)\((llm_\w+)/g), ([, name = '']) => name),
+    );
+    expect(rated).to.include('llm_attempts_total');
+    expect(rated.filter((name) => !begun.includes(name))).to.deep.equal([]);
   });
 
   it('have a severity, and a section in the runbook that their runbook_url leads to', () => {

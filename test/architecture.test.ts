@@ -13,6 +13,9 @@ import { dialectOf } from '../src/dialects/registry.ts';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const sources = readSources(root, 'src/**/*.ts');
+/** What browsers get as it stands. */
+const page = readSources(root, 'src/page/**/*.js');
+const all = [...sources, ...page];
 const tests = [...readSources(root, 'test/**/*.ts'), ...readSources(root, 'scripts/**/*.ts')];
 
 /** Names in braces: of `{ type A, b as c, d: e }` the names A, b, d. */
@@ -41,6 +44,12 @@ function takenNames({ name, code }: SourceFile): string[] {
   });
 }
 
+/** The types in a file's comments: what stands between the braces behind a tag. */
+function commentedTypes({ text }: SourceFile): string[] {
+  const tagged = text.matchAll(/@\w+\s+(\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})/g);
+  return Array.from(tagged, ([, type = '']) => type);
+}
+
 function folderOf(name: string): string {
   return name.split('/')[1] ?? '';
 }
@@ -56,6 +65,7 @@ const allowedImports: Readonly<Record<string, readonly string[]>> = {
   primary: ['shared', 'config', 'providers'],
   mock: ['shared'],
   cli: ['config', 'primary', 'mock', 'dialects', 'providers', 'shared'],
+  page: [],
 };
 
 /** A room within a folder: which rooms beside it it may import from, and which of its files others may import. */
@@ -139,7 +149,16 @@ const roomRules: Readonly<Record<string, Readonly<Record<string, RoomRule>>>> = 
     },
     history: {
       uses: ['ledger'],
-      lends: ['catch-up', 'history', 'history-answer', 'past-steps', 'recent-counts', 'steps', 'traffic'],
+      lends: [
+        'catch-up',
+        'history',
+        'history-answer',
+        'past-steps',
+        'recent-counts',
+        'steps',
+        'traffic',
+        'unfinished-steps',
+      ],
     },
     scrape: {
       uses: ['certificates', 'ledger', 'processes'],
@@ -207,7 +226,7 @@ function offenders(pattern: RegExp, exceptions: Readonly<Record<string, string>>
 
 describe('imports', () => {
   it('point one way between the folders of src', () => {
-    const wrong = sources.flatMap((file) => {
+    const wrong = all.flatMap((file) => {
       const from = folderOf(file.name);
       return importedFiles(file)
         .filter((target) => folderOf(target) !== from && !allowedImports[from]?.includes(folderOf(target)))
@@ -217,20 +236,20 @@ describe('imports', () => {
   });
 
   it('point one way within every folder: no arrow runs back up', () => {
-    const upward = rooms(sources, 'src').flatMap((room) =>
+    const upward = rooms(all, 'src').flatMap((room) =>
       arrowsUpward(room).map(({ from, to }) => `${room.folder}: ${from} → ${to}`),
     );
     expect(upward).to.deep.equal([]);
   });
 
   it('know every folder of src', () => {
-    const folders = new Set(sources.map(({ name }) => folderOf(name)));
+    const folders = new Set(all.map(({ name }) => folderOf(name)));
     expect([...folders].sort()).to.deep.equal(Object.keys(allowedImports).sort());
   });
 
-  it('name existing files by their .ts ending', () => {
-    const names = new Set(sources.map(({ name }) => name));
-    const dangling = sources.flatMap((file) => importedFiles(file).filter((target) => !names.has(target)));
+  it('name existing files by their ending', () => {
+    const names = new Set(all.map(({ name }) => name));
+    const dangling = all.flatMap((file) => importedFiles(file).filter((target) => !names.has(target)));
     expect(dangling).to.deep.equal([]);
   });
 
@@ -308,7 +327,9 @@ describe('the outside world', () => {
   it('is configured through src/config: nobody else reads the environment', () => {
     expect(
       offenders(/\bprocess\.env\b/, {
+        'src/cli/import.ts': 'which of several variables LiteLLM takes',
         'src/cli/main.ts': 'an empty NO_COLOR, which a library would take for one',
+        'src/cli/colour.ts': 'TERM, of a terminal that takes no codes',
         'src/config/load.ts': 'variables in a configuration',
         'src/config/source/load-source.ts': 'HEADGATE_CONFIG, API keys, NODE_ENV',
         'src/providers/credentials/refresh/open-tools.ts': "variables of the clouds' own SDKs",
@@ -333,34 +354,36 @@ describe('a source file', () => {
   it('has no any, no non-null assertion, and silences no tool', () => {
     expect(offenders(/(?:[:<,(|&]|\bas)\s*any\b|\bany\[\]/)).to.deep.equal([]);
     expect(offenders(/[\w)\]]!(?:[.;,)\]]|\s*$)/m)).to.deep.equal([]);
-    const silenced = [...sources, ...tests].filter(({ text }) => /@ts-|biome-ignore|c8 ignore/.test(text));
+    const ofPage = page.filter((file) => commentedTypes(file).some((type) => /\bany\b/.test(type)));
+    expect(ofPage.map(({ name }) => name)).to.deep.equal([]);
+    const silenced = [...all, ...tests].filter(({ text }) => /@ts-|biome-ignore|c8 ignore/.test(text));
     expect(silenced.map(({ name }) => name).filter((name) => name !== 'test/architecture.test.ts')).to.deep.equal([]);
   });
 
   it('begins with a comment that says what it is for', () => {
-    const headless = sources.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*/.test(text)).map(({ name }) => name);
+    const headless = all.filter(({ text }) => !/^(?:#!.*\n)?\/\*\*/.test(text)).map(({ name }) => name);
     expect(headless).to.deep.equal([]);
   });
 
   it('has at most 400 lines, a test 600', () => {
-    const limits = [...sources.map((file) => [file, 400] as const), ...tests.map((file) => [file, 600] as const)];
+    const limits = [...all.map((file) => [file, 400] as const), ...tests.map((file) => [file, 600] as const)];
     const long = limits.filter(([{ text }, limit]) => text.split('\n').length - 1 > limit);
     expect(long.map(([{ name }]) => name)).to.deep.equal([]);
   });
 
   it('is named in kebab-case, and not for being a drawer of odds and ends', () => {
-    const names = sources.map(({ name }) => name);
-    expect(names.filter((name) => !/^src(?:\/[a-z0-9-]+)+\.ts$/.test(name))).to.deep.equal([]);
+    const names = all.map(({ name }) => name);
+    expect(names.filter((name) => !/^src(?:\/[a-z0-9-]+)+\.(?:ts|js)$/.test(name))).to.deep.equal([]);
     expect(names.filter((name) => /(?:utils?|helpers?|common|misc|manager)\b/.test(name))).to.deep.equal([]);
   });
 
   it('exports by name', () => {
-    expect(offenders(/^export default\b/m)).to.deep.equal([]);
+    expect(all.filter(({ code }) => /^export default\b/m.test(code)).map(({ name }) => name)).to.deep.equal([]);
   });
 
   it('exports nothing that nobody imports', () => {
-    const taken = new Set([...sources, ...tests].flatMap(takenNames));
-    const offered = sources.flatMap((file) => exportedNames(file).map((name) => `${file.name} ${name}`));
+    const taken = new Set([...all, ...tests].flatMap(takenNames));
+    const offered = all.flatMap((file) => exportedNames(file).map((name) => `${file.name} ${name}`));
     const alone = offered.filter((name) => !taken.has(name));
     expect(alone).to.deep.equal([]);
   });
@@ -371,7 +394,23 @@ describe('a source file', () => {
   });
 
   it('leaves nothing to be done', () => {
-    expect(sources.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text)).map(({ name }) => name)).to.deep.equal([]);
+    expect(all.filter(({ text }) => /\b(?:TODO|FIXME|XXX)\b/.test(text)).map(({ name }) => name)).to.deep.equal([]);
+  });
+});
+
+describe('a file of the status page', () => {
+  it('needs nothing but a browser and the files beside it', () => {
+    const packages = page.filter(({ imports }) => imports.some((name) => !name.startsWith('.')));
+    expect(packages.map(({ name }) => name)).to.deep.equal([]);
+    // Its types come from the primary's, so the type checker knows Node's globals too.
+    const ofNode = page.filter(({ code }) => /\b(?:process|global|require|Buffer|setImmediate)\b/.test(code));
+    // The programs that it gives to paste are for Node.
+    expect(ofNode.map(({ name }) => name)).to.deep.equal(['src/page/try/snippets.js']);
+  });
+
+  it('says of each export what it is', () => {
+    const silent = page.filter(({ text }) => /(?<!\*\/\n)^export /m.test(text));
+    expect(silent.map(({ name }) => name)).to.deep.equal([]);
   });
 });
 

@@ -24,7 +24,13 @@ const intro = `# The metrics
 
 All on one page: \`GET /metrics\` on the admin port, and on the data port where \`server.metrics_path\` says so. It is the
 sum over the whole host, whichever processes have come and gone: counters and histograms never go down while the gateway
-runs, and survive the death of any worker and of the primary. A clean stop ends them, as Prometheus expects of a restart.`;
+runs, and survive the death of any worker and of the primary. A clean stop ends them, as Prometheus expects of a restart.
+
+A series begins at 0 with the configuration that makes its labels known, so that \`rate()\` and \`increase()\` see the first
+of everything: for each model its requests, costs and all errors that may happen to it. Others begin with what they count
+first, which these two do not see: tools, tiers, kinds of tokens that not every answer has, \`llm_gateway_overhead_seconds\`, and
+the histograms of a provider's models. Of these, take rates of a sum that has been there before, as
+[alerts.yml](../../deploy/alerts.yml) does.`;
 
 const labels = `## Labels
 

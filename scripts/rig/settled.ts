@@ -6,7 +6,7 @@ import { eventually } from '../processes/eventually.ts';
 export function settled(
   gateway: { status(): Promise<Status> },
   count: number,
-  withinMs = 30_000,
+  withinMs?: number,
 ): Promise<Status['workers']> {
   return eventually(
     `${count} workers are ready, and no others`,

@@ -8,7 +8,7 @@ import { type ConfigFlags, describeSource, loadOptions, runningSource } from './
 import { askHealth } from './data-port.ts';
 import { errorMessage } from './error-message.ts';
 import { CommandError, exitCodes } from './failures.ts';
-import { agentFor } from './own-certificate.ts';
+import { agentFor, shownCertificate } from './own-certificate.ts';
 import { callableUrl } from './urls.ts';
 
 /** Long enough for a busy primary. A roll has no limit: it takes as long as the open requests. */
@@ -43,15 +43,20 @@ export class AdminClient {
   readonly #guessed: string;
 
   /** @param guessed why the address is only a guess, for messages */
-  constructor({ admin, gateway }: Listeners, source: string, guessed = '') {
+  constructor({ admin, gateway, stateFolder }: Listeners, source: string, guessed = '') {
     this.#url = callableUrl(admin.host, admin.port, admin.tls);
-    this.#agent = agentFor(admin.tls);
+    this.#agent = agentFor(admin.tls, shownCertificate(stateFolder));
     this.#gateway = gateway;
     this.#headers = admin.token === null ? {} : { authorization: `Bearer ${admin.token}` };
     this.#dataUrl =
       gateway === null || gateway.port === 0 ? null : callableUrl(gateway.host, gateway.port, gateway.tls);
     this.#source = source;
     this.#guessed = guessed;
+  }
+
+  /** The gateway that the configuration is for: its source in words, and its data port; 0 or null: not known. */
+  get meant(): { readonly source: string; readonly port: number | null } {
+    return { source: this.#source, port: this.#gateway?.port ?? null };
   }
 
   get(path: string): Promise<unknown> {

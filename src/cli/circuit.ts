@@ -1,7 +1,7 @@
 /** `headgate circuit reset PROVIDER`: closes a provider's circuit and ends its cooldowns. */
 import type { Command } from 'commander';
-import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { commandingClient } from './right-gateway.ts';
 
 const RESET_TIMEOUT_MS = 10_000;
 
@@ -12,7 +12,8 @@ export function registerCircuit(program: Command): void {
     .description("close a provider's circuit, forget its failures and end its cooldowns")
     .option('--json', 'print JSON')
     .action(async (provider: string, flags: ConfigFlags & { readonly json?: boolean }) => {
-      await adminClient(flags).post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
+      const client = await commandingClient(flags);
+      await client.post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
       const said = `the circuit of ${provider} is closed, and its cooldowns have ended`;
       process.stdout.write(`${flags.json === true ? JSON.stringify({ reset: provider }, null, 2) : said}\n`);
     });

@@ -1,6 +1,7 @@
 /**
- * Colour on a terminal. None where the output is no terminal, or NO_COLOR is set to anything (https://no-color.org); the
- * environment is read by the library that the log uses, so that both agree.
+ * Colour on a terminal. None where the output is none, whatever the environment says; none where NO_COLOR is set to any
+ * text but an empty one (https://no-color.org), which `main.ts` takes away; and none on a terminal without a TERM or with
+ * TERM=dumb, unless FORCE_COLOR is set. The environment is read by the library that the log uses, so that both agree.
  */
 import { styleText } from 'node:util';
 import { isColorSupported } from 'pino-pretty';
@@ -17,4 +18,9 @@ const colours = { good: 'green', warn: 'yellow', bad: 'red', quiet: 'gray' } as 
 export function paintFor(isTerminal: boolean): Paint {
   if (!isTerminal || !isColorSupported) return (_tone, text) => text;
   return (tone, text) => (tone === 'plain' ? text : styleText(colours[tone], text, { validateStream: false }));
+}
+
+/** Whether a terminal lets its cursor be moved, and its screen be cleared: one with TERM=dumb prints lines. */
+export function takesCodes(): boolean {
+  return process.env.TERM !== 'dumb';
 }

@@ -12,6 +12,8 @@ export interface Completable {
     readonly about: string;
     /** All that may follow it; empty for any text. */
     readonly values: readonly string[];
+    /** Those of them that may stand in a list, with commas; empty where one value is all. */
+    readonly listed: readonly string[];
     readonly takesValue: boolean;
   }[];
   /** What an argument may be; empty for any text. */
@@ -45,10 +47,21 @@ function bash(tree: readonly Completable[]): string {
   const known = tree
     .filter(({ words }) => words.length > 0)
     .map(({ words }) => `      ${quoted(words.join(' '))}) at=$next ;;`);
-  const choices = valuesByOption(tree).map(([name, values]) => `    ${name}) names=${quoted(values.join(' '))} ;;`);
+  const choices = optionsWithValues(tree).map(({ name, values, listed }) => {
+    const list = listed.length === 0 ? '' : ` listed=${quoted(listed.join(' '))}`;
+    return `    ${name}) names=${quoted(values.join(' '))}${list} ;;`;
+  });
   return `# headgate: completion of commands and options
 _headgate() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} at='' next='' names='' index
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} lead='' at='' next='' names='' listed='' name index
+  # bash parts --option=value into three words, unless COMP_WORDBREAKS is set otherwise; zsh does not.
+  if [[ $word == '=' ]]; then
+    word=''
+  elif [[ $before == '=' && COMP_CWORD -ge 2 ]]; then
+    before=\${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $word == --*=* ]]; then
+    before=\${word%%=*} lead=\${word%%=*}= word=\${word#*=}
+  fi
   for ((index = 1; index < COMP_CWORD; index += 1)); do
     next="\${at:+$at }\${COMP_WORDS[index]}"
     case $next in
@@ -61,11 +74,29 @@ ${cases.join('\n')}
   case $before in
 ${[...choices, `    ${takingText(tree)}) names='' ;;`].join('\n')}
   esac
-  COMPREPLY=($(compgen -W "$names" -- "$word"))
-  if [[ -z $names ]]; then
+  if [[ -n $listed ]]; then
+    if [[ $word == *,* ]]; then
+      names=''
+      for name in $listed; do
+        [[ ,\${word%,*}, == *,$name,* ]] || names="$names $name"
+      done
+      lead=$lead\${word%,*}, word=\${word##*,}
+    fi
+    # A comma may follow.
+    compopt -o nospace 2>/dev/null || true
+  fi
+  COMPREPLY=($(compgen -P "$lead" -W "$names" -- "$word"))
+  if [[ -z $names && -z $listed ]]; then
     # A line each, since a name may have spaces; bash itself adds what they need, and the slash of a folder.
     local IFS=$'\\n'
     COMPREPLY=($(compgen -f -- "$word"))
+    if [[ -n $lead ]]; then
+      # In zsh, compgen looks for files by the whole word.
+      COMPREPLY=()
+      for name in "$word"*; do
+        if [[ -e $name ]]; then COMPREPLY+=("$lead$name"); fi
+      done
+    fi
     compopt -o filenames 2>/dev/null || true
   fi
 }
@@ -73,9 +104,10 @@ complete -F _headgate headgate
 `;
 }
 
-function valuesByOption(tree: readonly Completable[]): [string, readonly string[]][] {
+/** Each name once. */
+function optionsWithValues(tree: readonly Completable[]): Completable['options'] {
   const options = tree.flatMap((each) => each.options).filter(({ values }) => values.length > 0);
-  return [...new Map(options.map(({ name, values }) => [name, values]))];
+  return [...new Map(options.map((option) => [option.name, option])).values()];
 }
 
 /** Options that a text follows, as a pattern of a case. */
@@ -99,13 +131,32 @@ function fish(tree: readonly Completable[]): string {
       ...(values.length === 0
         ? []
         : [`complete -c headgate -f -n ${quoted(condition)} -a ${quoted(values.join(' '))}`]),
-      ...options.map(({ name, about, values: choices, takesValue }) => {
-        const value = choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : takesValue ? ' -r' : ' -f';
+      ...options.map(({ name, about, values: choices, listed, takesValue }) => {
+        const among = listed.length === 0 ? choices.join(' ') : listFunction(choices, listed);
+        const value = choices.length > 0 ? ` -x -a ${quoted(among)}` : takesValue ? ' -r' : ' -f';
         return `complete -c headgate -n ${quoted(condition)} -l ${name.slice(2)}${value} -d ${quoted(about)}`;
       }),
     ];
   });
-  return `# headgate: completion of commands and options\n${lines.join('\n')}\n`;
+  return `# headgate: completion of commands and options\n${FISH_LIST}${lines.join('\n')}\n`;
+}
+
+/** Offers one more for a list with commas: those behind the first word, without what is there. */
+const FISH_LIST = `function __headgate_list
+    set -l token (string replace -r '^--[^=]*=' '' -- (commandline -ct))
+    set -l lead (string match -r '^.*,' -- $token)
+    set -l given (string split , -- $token)
+    set -e given[-1]
+    for name in $argv
+        contains -- $name $given
+        or echo "$lead$name"
+    end
+end
+`;
+
+function listFunction(choices: readonly string[], listed: readonly string[]): string {
+  const alone = choices.filter((choice) => !listed.includes(choice));
+  return `(__headgate_list ${listed.join(' ')}; string match -q '*,*' -- (commandline -ct); or printf '%s\\n' ${alone.join(' ')})`;
 }
 
 /** Whether the words were typed, and none of the commands below them. */

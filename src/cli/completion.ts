@@ -4,6 +4,7 @@
  */
 import { Argument, type Command } from 'commander';
 import { type Completable, completionScript, type Shell, shells } from './completion-scripts.ts';
+import { CommaListOption } from './listed-option.ts';
 
 /** Adds the command. @param program all others, which it completes */
 export function registerCompletion(program: Command): void {
@@ -31,10 +32,11 @@ function completablesOf(program: Command, above: readonly string[] = []): Comple
     options: program
       .createHelp()
       .visibleOptions(program)
-      .flatMap(({ long, description, argChoices, required }) => {
-        return long === undefined || long === null
-          ? []
-          : [{ name: long, about: description, values: argChoices ?? [], takesValue: required }];
+      .flatMap((option) => {
+        const { long, description: about, argChoices: values = [], required: takesValue } = option;
+        const isList = option instanceof CommaListOption;
+        const listed = isList ? values.filter((value) => value !== option.alone) : [];
+        return long === undefined || long === null ? [] : [{ name: long, about, values, listed, takesValue }];
       }),
     values: program.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   };

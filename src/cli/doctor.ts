@@ -79,12 +79,23 @@ function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | n
     return { loaded, findings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const findings = error.explained.map(({ fault, lines }): Finding => {
-      return { level: 'fail', part, what: fault, ...(lines.length === 0 ? {} : { source: lines }), cure: null };
+    const findings = error.explained.map(({ path, fault, lines }): Finding => {
+      const source = lines.length === 0 ? {} : { source: lines };
+      return {
+        level: 'fail',
+        part,
+        what: fault,
+        ...source,
+        cure: /^(?:server|admin)\.tls\b/.test(path) ? TLS_CURE : null,
+      };
     });
     return { loaded: null, findings };
   }
 }
+
+/** Other faults say what should be there, and that is their cure. */
+const TLS_CURE =
+  'put a sound one there, readable for the user of the gateway: one that runs shows the last that it could read';
 
 function unwritable(why: string): Finding {
   const what = `this user cannot write it (${why}): a crash of the primary would lose counts`;
@@ -101,17 +112,27 @@ function addressOf({ host, port }: Listener) {
 const HELLO = { path: '/api/hello', words: '"hello"' } as const;
 const LIVE = { path: '/livez', words: '"ok"' } as const;
 
-/** Whether a gateway of ours answers there. */
-async function says({ host, port, tls }: Listener, { path, words }: typeof HELLO | typeof LIVE): Promise<boolean> {
+/** Whether a gateway of ours answers there, or why it could not be asked. */
+async function says(
+  { host, port, tls }: Listener,
+  { path, words }: typeof HELLO | typeof LIVE,
+): Promise<boolean | { readonly unasked: string }> {
   const { default: got } = await import('got');
-  const asked = {
-    retry: { limit: 0 },
-    timeout: { request: 1000 },
-    throwHttpErrors: false,
-    agent: agentFor(tls),
-  } as const;
+  const agent = agentOrWhyNot(tls);
+  if ('unasked' in agent) return agent;
+  const asked = { retry: { limit: 0 }, timeout: { request: 1000 }, throwHttpErrors: false, agent } as const;
   const answer = await got(`${callableUrl(host, port, tls)}${path}`, asked).catch(() => null);
   return answer?.statusCode === 200 && answer.body.includes(words);
+}
+
+/** The files were sound when the configuration was loaded, but a renewal may be half done. */
+function agentOrWhyNot(tls: Listener['tls']): ReturnType<typeof agentFor> | { readonly unasked: string } {
+  try {
+    return agentFor(tls);
+  } catch (error) {
+    if (error instanceof CommandError) return { unasked: error.message };
+    throw error;
+  }
 }
 
 const run = promisify(execFile);

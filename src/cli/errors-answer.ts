@@ -13,6 +13,7 @@ const failure = z.looseObject({
   worker: z.number(),
   model: z.string(),
   provider: z.string(),
+  providers: z.array(z.string()).readonly().optional(),
   owner: z.string(),
   code: z.string(),
   cause: z.string().nullable(),

@@ -13,7 +13,7 @@ import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { askErrors, type ErrorsAnswer, type FailureAnswer } from './errors-answer.ts';
-import { FailureLines } from './failure-lines.ts';
+import { FailureLines, someOf } from './failure-lines.ts';
 import { CommandError } from './failures.ts';
 import { followFailures } from './follow-failures.ts';
 import { listedOption } from './listed-option.ts';
@@ -40,10 +40,16 @@ export function registerErrors(program: Command): void {
     .description('show the last requests that failed: whose fault, why, and what to do')
     .option('--follow', 'go on with those that come, until Ctrl-C')
     .option('--model <name>', 'only those of this model')
-    .option('--provider <name>', 'only those of this provider; unknown: where none was asked')
+    .option(
+      '--provider <name>',
+      'only those of this provider, also where it was left out; unknown: where none was asked',
+    )
     .addOption(listedOption('--owner <owner>', 'only those of this owner', errorOwners))
     .option('--code <code>', 'only those with this code')
-    .option('--limit <number>', `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, with --json all)`)
+    .option(
+      '--limit <number>',
+      `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, of each kind some; with --json all)`,
+    )
     .option('--json', 'print JSON; with --follow, a line for each')
     .action(showErrors);
 }
@@ -51,9 +57,9 @@ export function registerErrors(program: Command): void {
 async function showErrors(flags: ErrorsFlags): Promise<void> {
   const query = queryOf(flags);
   const client = adminClient(flags);
-  const limit = flags.limit === undefined && flags.json !== true ? SHOWN : query.limit;
   const answer = await askErrors(client, parametersOf(flags));
-  const shown = answer.failures.slice(0, limit);
+  const isUnlimited = flags.limit === undefined && flags.json !== true;
+  const shown = isUnlimited ? someOf(answer.failures, SHOWN) : answer.failures.slice(0, query.limit);
   const isFollowed = flags.follow === true;
   const say = flags.json === true ? sayJson(answer, shown, isFollowed) : sayText(answer, shown, flags);
   if (!isFollowed) return;

@@ -2,18 +2,17 @@
  * `headgate import litellm FILE`: writes a `headgate.yaml` from a configuration of LiteLLM's, and reports all that it did
  * not carry over, each with its path and a reason. The file that it writes has passed the checks; faults are shown.
  */
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { isMap, parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
-import { systemCode } from '../shared/host/system-code.ts';
 import { asRecord } from '../shared/json.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { type Converted, convertLitellm } from './litellm/convert.ts';
+import { inTheirFiles, readLitellmFiles } from './litellm/read-files.ts';
+import { reportLines } from './litellm/report.ts';
 import { writeNew } from './new-file.ts';
-import { table } from './table.ts';
 
 interface ImportFlags {
   readonly out: string;
@@ -35,10 +34,12 @@ export function registerImport(program: Command): void {
 }
 
 function importLitellm(file: string, { out, force = false, json = false }: ImportFlags): void {
-  const converted = convertLitellm(read(file));
+  const files = readLitellmFiles(file);
+  const converted = convertLitellm(files.tree, (variable) => (process.env[variable] ?? '') !== '');
+  const left = inTheirFiles(converted.left, files);
   const { providers, models } = converted.config;
   if (sizeOf(models) === 0) {
-    throw new CommandError(`${file} has no model that can be carried over:\n${report(converted).join('\n')}`);
+    throw new CommandError(`${file} has no model that can be carried over:\n${reportLines(left).join('\n')}`);
   }
   const head = `# From ${file}, by \`headgate import litellm\`. \`headgate check\` reads it.\n`;
   const text = head + stringify(converted.config, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -50,16 +51,17 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   const counts = { providers: sizeOf(providers), models: sizeOf(models) };
   const faults = faultsOf(converted, name);
   if (json) {
-    stream.write(`${JSON.stringify({ written: out, ...counts, left: converted.left, faults }, null, 2)}\n`);
+    stream.write(`${JSON.stringify({ written: out, ...counts, left, faults }, null, 2)}\n`);
     return;
   }
   const what = `${counted(counts.providers, 'provider')} and ${counted(counts.models, 'model')}`;
   const lines = [
     `wrote ${name}: ${what}`,
     '',
-    ...report(converted),
+    ...reportLines(left),
     ...(faults.length === 0 ? [] : ['', 'to be mended before it loads:', ...faults]),
     '',
+    'it listens at 127.0.0.1:4000, and LiteLLM at all addresses: set `server.host` for clients of other hosts',
     `next: headgate check --config ${out === '-' ? 'FILE' : out} --live`,
   ];
   stream.write(`${lines.join('\n')}\n`);
@@ -67,38 +69,6 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
 
 function sizeOf(block: unknown): number {
   return Object.keys(asRecord(block) ?? {}).length;
-}
-
-function report({ left }: Converted): string[] {
-  if (left.length === 0) return ['all of it was carried over'];
-  return table(
-    ['NOT CARRIED OVER, OR NOT AS IT WAS', 'WHY'],
-    left.map(({ path, why }) => [path, why]),
-  );
-}
-
-/** Reads YAML with a mapping at its top. */
-function read(file: string) {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${file} cannot be read: ${systemCode(error) ?? 'unknown error'}`);
-  }
-  const document = parseDocument(text, { merge: true });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    // The parser's own message quotes the line, which may hold a key.
-    const { line = 1, col = 1 } = fault.linePos?.[0] ?? {};
-    throw new CommandError(`${file}:${line}:${col} is no YAML: ${fault.code.toLowerCase().replaceAll('_', ' ')}`);
-  }
-  if (!isMap(document.contents)) throw new CommandError(`${file} should be a mapping, such as LiteLLM's config.yaml`);
-  try {
-    return asRecord(document.toJS()) ?? {};
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    throw new CommandError(`${file} names its aliases too often`);
-  }
 }
 
 /** Faults that the result has where every variable is set. @param name of the file, for the faults */
@@ -119,6 +89,8 @@ function faultsOf({ config }: Converted, name: string): string[] {
 /** Values of variables that are all of a setting with a form. */
 const examples: Readonly<Record<string, string>> = {
   base_url: 'https://set-in-the-environment.example',
+  scope: 'https://set-in-the-environment.example/.default',
+  api_version: '2024-10-21',
   region: 'eu-central-1',
   location: 'europe-west4',
   role_arn: 'arn:aws:iam::123456789012:role/example',

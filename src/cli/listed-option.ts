@@ -7,3 +7,14 @@ export function listedOption(flags: string, description: string, values: readonl
   option.argChoices = [...values];
   return option;
 }
+
+/** An option that takes several of the values with commas between them; all but the first, which stands alone. */
+export class CommaListOption extends Option {
+  readonly alone: string;
+
+  constructor(flags: string, description: string, alone: string, values: readonly string[]) {
+    super(flags, description);
+    this.alone = alone;
+    this.argChoices = [alone, ...values];
+  }
+}

@@ -1,8 +1,8 @@
 /** `headgate reload`: a running gateway reloads its configuration, or reports why it refuses the new one. */
 import type { Command } from 'commander';
 import { asRecord } from '../shared/json.ts';
-import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { commandingClient } from './right-gateway.ts';
 
 /** Adds the command. */
 export function registerReload(program: Command): void {
@@ -10,7 +10,7 @@ export function registerReload(program: Command): void {
     .description('reload the configuration of a running gateway')
     .option('--json', 'print JSON')
     .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
-      const answer = await adminClient(flags).post('/api/reload');
+      const answer = await (await commandingClient(flags)).post('/api/reload');
       const lines = flags.json === true ? [JSON.stringify(answer, null, 2)] : reloadLines(answer);
       process.stdout.write(`${lines.join('\n')}\n`);
     });

@@ -5,9 +5,10 @@
  */
 import type { Command } from 'commander';
 import { pause } from '../shared/clock.ts';
-import { type AdminClient, adminClient } from './admin-client.ts';
+import type { AdminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { CommandError } from './failures.ts';
+import { commandingClient } from './right-gateway.ts';
 import { askStatus } from './status-answer.ts';
 
 const ORDER_TIMEOUT_MS = 10_000;
@@ -25,7 +26,7 @@ export function registerRestart(program: Command): void {
     )
     .option('--json', 'print JSON, at the end')
     .action(async (flags: ConfigFlags & { readonly all?: boolean; readonly json?: boolean }) => {
-      const client = adminClient(flags);
+      const client = await commandingClient(flags);
       const say = flags.json === true ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
       const done = await (flags.all === true ? replacePrimary(client, say) : replaceWorkers(client, say));
       if (flags.json === true) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);

@@ -9,7 +9,7 @@ import { timeWords } from './clock-words.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
-import { listedOption } from './listed-option.ts';
+import { CommaListOption } from './listed-option.ts';
 import { table } from './table.ts';
 
 interface SpendFlags extends ConfigFlags {
@@ -26,10 +26,11 @@ export function registerSpend(program: Command): void {
   withAdmin(program.command('spend'))
     .description('show tokens and dollars by time, provider, model and key')
     .addOption(
-      listedOption(
+      new CommaListOption(
         '--by <names>',
         'total, or some of the others with commas between them (default: provider,model,key); a key alone is shown as PROVIDER/KEY',
-        ['total', 'hour', 'day', 'month', 'provider', 'model', 'key'],
+        'total',
+        ['hour', 'day', 'month', 'provider', 'model', 'key'],
       ),
     )
     .option('--since <time>', 'a date, a month, an ISO time, or a span such as 24h, 7d or 4w (times in UTC)')

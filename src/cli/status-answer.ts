@@ -126,6 +126,7 @@ export const statusAnswer = z.looseObject({
   config: z.looseObject({
     version: z.number(),
     loadedAt: z.string(),
+    source: z.string().optional(),
     lastReloadSuccessful: z.boolean().optional(),
     lastReload: z
       .looseObject({ at: z.string(), by: z.string(), successful: z.boolean(), problems: z.array(z.string()) })

@@ -32,12 +32,15 @@ const full = {
   timeouts: fullBlocks.timeouts.parse(defaults.timeouts),
 };
 
-/**
- * The full configuration. A relative `state_dir` starts from `baseFolder`.
- *
- * @param proxies those of the environment, for providers that name none
- */
-export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules | null = null): Config {
+/** What counts where the input does not say. */
+interface OfEnvironment {
+  readonly proxies?: ProxyRules | null;
+  readonly serviceName?: string | null;
+}
+
+/** The full configuration. A relative `state_dir` starts from `baseFolder`. */
+export function fill(input: ConfigInput, baseFolder: string, ofEnvironment: OfEnvironment = {}): Config {
+  const { proxies = null, serviceName = null } = ofEnvironment;
   const { workers, state_dir: stateDir, watchdog } = inherit(full.general, input);
   const admin = fillAdmin(input.admin, baseFolder);
   const drain = inherit(full.drain, input.drain);
@@ -48,7 +51,7 @@ export function fill(input: ConfigInput, baseFolder: string, proxies: ProxyRules
     admin,
     workers: workers === 'auto' ? availableProcessors() : workers,
     log: inherit(full.log, input.log),
-    ...fillTracing(input.tracing),
+    ...fillTracing(input.tracing, serviceName),
     stateDir: resolve(baseFolder, stateDir),
     drain: { stopMs: drain.stop, restartMs: drain.restart, announceMs: drain.announce },
     watchdogMs: watchdog,
@@ -88,7 +91,10 @@ export function fillTls(
   };
 }
 
-function fillTracing(input: ConfigInput['tracing']): { readonly tracing?: TracingConfig } {
+function fillTracing(
+  input: ConfigInput['tracing'],
+  ofEnvironment: string | null,
+): { readonly tracing?: TracingConfig } {
   if (input === undefined) return {};
   const { endpoint, headers = {}, sample, service_name: serviceName, conventions } = input;
   const given = Object.entries(headers).filter(([, value]) => value !== '');
@@ -97,7 +103,7 @@ function fillTracing(input: ConfigInput['tracing']): { readonly tracing?: Tracin
       endpoint: endpoint.replace(/\/+$/, ''),
       sample: sample ?? tracingDefaults.sample,
       headers: Object.fromEntries(given),
-      serviceName: serviceName ?? tracingDefaults.service_name,
+      serviceName: serviceName ?? ofEnvironment ?? tracingDefaults.service_name,
       conventions: conventions ?? tracingDefaults.conventions,
     },
   };

@@ -7,6 +7,7 @@
 import type { Config } from '../shared/config.ts';
 import { asRecord, type JsonRecord } from '../shared/json.ts';
 import { formWith, rawSchema } from './schema/json-schema.ts';
+import { tracingDefaults } from './schema/tracing-values.ts';
 import { MASK } from './source/excerpt.ts';
 import { formatPath, formatPlace, type Path } from './source/faults.ts';
 import { isSecret, originKey } from './source/origins.ts';
@@ -130,12 +131,15 @@ const defaultsBelow = new WeakMap<object, boolean>();
 
 /** The keys of `otherwise`. */
 const otherKeys: ReadonlySet<unknown> = new Set([
-  ...['workers', 'state_dir', 'metrics_path', 'base_url', 'dialects', 'proxy'],
+  ...['workers', 'state_dir', 'metrics_path', 'base_url', 'dialects', 'proxy', 'service_name'],
 ]);
+
+/** Of the name of a service that the source does not name. */
+const NAMED_BY = 'OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES of the environment';
 
 /** What is in force where that is not what the source or the schema says; `from` as a setting's, if it is another. */
 function otherwise({ config, tree }: LoadedConfig): Map<string, { readonly value: unknown; readonly from?: string }> {
-  const { workers, stateDir, server, admin, providers } = config;
+  const { workers, stateDir, server, admin, providers, tracing } = config;
   const isAuto = (valueAt(tree.value, ['workers']) ?? 'auto') === 'auto';
   const ofProviders = Object.values(providers).flatMap(({ name, baseUrl, dialects, proxy }) => {
     const at = (key: string): Path => ['providers', name, key];
@@ -147,11 +151,17 @@ function otherwise({ config, tree }: LoadedConfig): Map<string, { readonly value
       ...(proxy === undefined || hasOwnProxy ? [] : [[at('proxy'), { value: proxy, from }] as const]),
     ];
   });
+  const namePath: Path = ['tracing', 'service_name'];
+  const isNamed =
+    tracing !== undefined &&
+    valueAt(tree.value, namePath) === undefined &&
+    tracing.serviceName !== tracingDefaults.service_name;
   const isOff = server.metricsPath === null && admin.token !== null;
   const all = [
     [['workers'], { value: isAuto ? `auto (${workers})` : workers }] as const,
     [['state_dir'], { value: stateDir }] as const,
     ...(isOff ? [[['server', 'metrics_path'], { value: null, from: 'off, since admin.token is set' }] as const] : []),
+    ...(isNamed ? [[namePath, { value: tracing.serviceName, from: NAMED_BY }] as const] : []),
     ...ofProviders,
   ];
   return new Map(all.map(([path, value]) => [formatPath(path), value]));

@@ -8,6 +8,7 @@ import { dirname, resolve } from 'node:path';
 import type { AdminConfig, Config, ServerConfig } from '../shared/config.ts';
 import { proxiesOf } from '../shared/egress/proxy-rules.ts';
 import { readSmallFile } from '../shared/host/read-small-file.ts';
+import { stateFolder } from '../shared/state/state-files.ts';
 import { checkCertificates } from './checks/check-certificates.ts';
 import { checkProxies } from './checks/check-egress.ts';
 import { checkTracing } from './checks/check-tracing.ts';
@@ -25,6 +26,7 @@ import { ConfigError, type Fault, type Path } from './source/faults.ts';
 import { interpolateTree, type TreeInterpolation } from './source/interpolate-tree.ts';
 import type { Environment } from './source/load-source.ts';
 import { readYaml } from './source/read-yaml.ts';
+import { serviceNameOf } from './source/service-name.ts';
 import { isMapping, mappingAt, putAt, type SourceTree, treeFromObject } from './source/source-tree.ts';
 import type { LoadedConfig } from './warnings/warning.ts';
 
@@ -59,7 +61,8 @@ export function loadConfig(options: LoadOptions): Config {
 /** The same with what it was made of, for who speaks of its settings. Throws `ConfigError`. */
 export function loadWithSource(options: LoadOptions): LoadedConfig {
   const { tree, origins, faults, baseFolder } = prepare(options);
-  const proxies = needsProxies(tree) ? proxiesOf(options.environment ?? process.env) : null;
+  const environment = options.environment ?? process.env;
+  const proxies = needsProxies(tree) ? proxiesOf(environment) : null;
   const validation = validate(configSchema, tree, origins);
   const shapeFaults = validation.kind === 'invalid' ? validation.faults : [];
   const ofFiles = [...checkStateDir(tree, origins, baseFolder), ...checkCertificates(tree, baseFolder)];
@@ -69,7 +72,7 @@ export function loadWithSource(options: LoadOptions): LoadedConfig {
   if (validation.kind === 'invalid' || all.length > 0) throw new ConfigError(all, tree.excerptAt);
   const { input } = validation;
   return {
-    config: fill(input, baseFolder, proxies),
+    config: fill(input, baseFolder, { proxies, serviceName: serviceNameOf(environment) }),
     secrets: secretsIn(input),
     tree,
     origins,
@@ -102,6 +105,8 @@ export interface Listeners {
   readonly admin: AdminConfig;
   /** The data port; null if its address cannot be read from the source. */
   readonly gateway: Pick<ServerConfig, 'host' | 'port' | 'tls'> | null;
+  /** Of this gateway; null if its path cannot be read from the source. */
+  readonly stateFolder: string | null;
 }
 
 /**
@@ -115,10 +120,20 @@ export function loadListeners(options: LoadOptions): Listeners {
   if (validation.kind === 'invalid' || all.length > 0) {
     throw new ConfigError(validation.kind === 'invalid' ? [...all, ...validation.faults] : all, tree.excerptAt);
   }
+  const gateway = dataPort({ tree, origins, faults, baseFolder });
   return {
     admin: fillAdmin(validation.input, baseFolder),
-    gateway: dataPort({ tree, origins, faults, baseFolder }),
+    gateway,
+    stateFolder: gateway && folderOf({ tree, origins, faults, baseFolder }, gateway.port),
   };
+}
+
+/** @param port of the data plane; the folder of one that the system chose (0) is not known */
+function folderOf({ tree, origins, faults, baseFolder }: Prepared, port: number): string | null {
+  const dir = validate(fullBlocks.general.shape.state_dir.optional(), tree, origins, ['state_dir']);
+  const unset = faults.some(({ path }) => path === 'state_dir');
+  if (unset || dir.kind === 'invalid' || port === 0) return null;
+  return stateFolder(resolve(baseFolder, dir.input ?? defaults.general.state_dir), port);
 }
 
 /** Checks host and port alone: other keys, such as `keys`, may have faults in this shell but not in the gateway's. */

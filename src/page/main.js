@@ -5,49 +5,87 @@
  */
 import { byId, show } from './dom/elements.js';
 import { commandsOf } from './live/commands.js';
-import { connect } from './live/connection.js';
+import { Connection } from './live/connection.js';
 import { steadily } from './live/steady.js';
 import { configSection } from './sections/config.js';
 import { failuresSection } from './sections/failures.js';
 import { historySection } from './sections/history.js';
-import { linkState } from './sections/link-state.js';
+import { linkSection } from './sections/link.js';
 import { modelsSection } from './sections/models.js';
-import { overview } from './sections/overview.js';
+import { overviewSection } from './sections/overview.js';
 import { providersSection } from './sections/providers.js';
 import { trySection } from './sections/try-it.js';
 import { verdictSection } from './sections/verdict.js';
 import { workersSection } from './sections/workers.js';
+import { useZone } from './words/times.js';
+
+/** @import { Status } from '../primary/admin/status.ts' */
+/** @import { LinkState } from './live/connection.js' */
+
+/**
+ * A part of the page, by what it is told.
+ *
+ * @typedef {object} Section
+ * @property {(status: Status) => void} [draw]
+ * @property {(link: LinkState) => void} [drawLink]
+ * @property {() => Promise<void>} [load] asks at each connection for what no status holds
+ */
 
 byId('unstarted').remove();
 show(byId('page'), true);
 const commands = commandsOf(() => connection.refresh());
-const verdict = verdictSection();
 const failures = failuresSection();
-const history = historySection();
 const tryIt = trySection();
-const config = configSection(commands, tryIt.configured);
+/** @type {readonly Section[]} */
 const sections = [
-  verdict.draw,
-  overview(),
+  linkSection(() => connection.retryNow()),
+  verdictSection(),
+  overviewSection(),
   modelsSection(commands),
-  history.draw,
+  historySection(),
+  failures,
   providersSection(commands),
-  config.draw,
-  tryIt.draw,
+  configSection(commands, tryIt.configured),
+  tryIt,
   workersSection(commands),
 ];
-const drawStatus = steadily((/** @type {any} */ status) => {
-  for (const draw of sections) draw(status);
-});
 
-const connection = connect(
-  (name, data) => {
-    if (name === 'status') drawStatus(data);
-    else if (name === 'failure') failures.add(data);
-    else if (name === 'connected') {
-      void failures.load();
-      void history.load();
+let firstVersion = '';
+
+/** @param {Status} status */
+function draw(status) {
+  firstVersion ||= status.version;
+  const isOther = status.version !== firstVersion;
+  show(byId('other-version'), isOther);
+  for (const section of sections) {
+    try {
+      section.draw?.(status);
+    } catch (error) {
+      // Its status may have another form: then the page says that it must be loaded again.
+      if (!isOther) throw error;
     }
+  }
+}
+
+const drawSteadily = steadily(draw);
+
+/** Whether what no status holds must be asked for: at a new connection, once its first status has said which zone times are of. */
+let isNew = false;
+
+const connection = new Connection({
+  connected: () => {
+    isNew = true;
   },
-  linkState(() => connection.retryNow(), verdict.lose),
-);
+  status: (status) => {
+    useZone(status.timeZone);
+    drawSteadily(status);
+    if (!isNew) return;
+    isNew = false;
+    for (const { load } of sections) void load?.();
+  },
+  failure: failures.add,
+  link: (link) => {
+    for (const { drawLink } of sections) drawLink?.(link);
+  },
+});
+connection.open();

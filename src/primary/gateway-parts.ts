@@ -24,6 +24,7 @@ import { FailureKeeper } from './failures/failure-keeper.ts';
 import { CatchUp } from './history/catch-up.ts';
 import { History } from './history/history.ts';
 import { Steps } from './history/steps.ts';
+import { UnfinishedSteps } from './history/unfinished-steps.ts';
 import { CarryOver } from './ledger/carry-over.ts';
 import { Checkpoint } from './ledger/checkpoint.ts';
 import { LastCounts } from './ledger/last-counts.ts';
@@ -175,7 +176,7 @@ export function buildParts(options: GatewayOptions) {
         if (worker.state !== 'starting') watch.silent(worker.slot, worker.silentSeconds);
       }
       return {
-        failures: failures.causes(),
+        failures: failures.kinds(),
         models: reloader.config.models,
         circuits: circuits.providers(),
         targets: circuits.targets(),
@@ -192,10 +193,11 @@ export function buildParts(options: GatewayOptions) {
   const failureKeeper = new FailureKeeper({ book: failures, disk: spend, ledger, clock, log });
   const catchUp = new CatchUp({ history, ledger, orphans });
   const keeper = new HourKeeper({ history, catchUp, watch, disk: spend, ledger, clock, log });
+  const unfinished = new UnfinishedSteps({ history, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {
     ...{ gauges, live, history, failures, watch, keeper, failureKeeper, acks, ledger, orphans, orphanLogs, lastCounts },
-    ...{ spend, supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
+    ...{ unfinished, spend, supervisor, circuits, credentials, prices, reloader, rolling, scrape, relaySecret },
   };
 }
 

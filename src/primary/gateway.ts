@@ -56,6 +56,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     watch,
     keeper,
     failureKeeper,
+    unfinished,
     ledger,
     orphans,
     orphanLogs,
@@ -76,6 +77,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return describeStatus({
       version,
       hostname: hostname(),
+      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       listeners: {
         gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
         admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },
@@ -128,7 +130,10 @@ export function createGateway(options: GatewayOptions): Gateway {
           models: reloader.config.models,
         }),
       watch: (watcher) => live.subscribe(watcher),
-      history: (query) => historyAnswer(history, query),
+      history: (query) => {
+        const { models, providers } = reloader.config;
+        return historyAnswer(history, query, { models: Object.keys(models), providers: Object.keys(providers) });
+      },
       config: () => {
         const { version: configVersion, loadedAtMs, source, values, last } = reloader;
         const loadedAt = new Date(loadedAtMs).toISOString();
@@ -157,7 +162,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     async start() {
       orphanLogs.start();
       spend.start();
-      void keeper.start();
+      void keeper.start().then(() => unfinished.start());
       void failureKeeper.start();
       const ready = supervisor.start();
       // Loaded while the workers boot, and nobody waits for it.
@@ -178,7 +183,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       await orphanLogs.stop();
       credentials.stop();
       keeper.stop();
-      await failureKeeper.stop();
+      await Promise.all([failureKeeper.stop(), unfinished.stop()]);
       await spend.stop();
       live.close();
       ledger.end();

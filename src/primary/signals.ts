@@ -1,7 +1,8 @@
 /**
  * Signals that the primary handles, and pm2's `shutdown` message. The first stop signal drains; a second one ends
- * everything immediately.
+ * everything immediately. SIGHUP reloads, unless it says that the terminal of the gateway has been closed.
  */
+import { closeSync, openSync } from 'node:fs';
 import type { Clock } from '../shared/clock.ts';
 
 /** Stop signals within this time count as one: under npm, a Ctrl-C arrives from the terminal and from npm. */
@@ -34,7 +35,9 @@ export function handleSignals(actions: SignalActions, clock: Clock): () => void 
   const onMessage = (message: unknown) => {
     if (message === 'shutdown') stop();
   };
-  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: actions.reload, SIGUSR2: actions.roll } as const;
+  const isHungUp = process.stdout.isTTY === true ? hasNoTerminal : () => false;
+  const hangUp = () => (isHungUp() ? stop() : actions.reload());
+  const handlers = { SIGINT: stop, SIGTERM: stop, SIGHUP: hangUp, SIGUSR2: actions.roll } as const;
   for (const [signal, handler] of Object.entries(handlers)) {
     process.on(signal, () => {
       if (!over) handler();
@@ -46,4 +49,14 @@ export function handleSignals(actions: SignalActions, clock: Clock): () => void 
     // It would keep the process alive.
     process.off('message', onMessage);
   };
+}
+
+function hasNoTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    // ENXIO: this session has none any more.
+    return true;
+  }
 }

@@ -90,8 +90,13 @@ async function serve(options: StartOptions, held: DisposableStack): Promise<Runn
   const record = new PrimaryRecord(folder, log);
   const notices = new ServiceNotices(log);
   // Sessions of TLS end with this process: nobody else speaks at the admin port.
-  const admin = createAdminServer(clock, log, certificates.current('admin'));
-  certificates.onRenewal('admin', admin.renew);
+  const adminCertificate = certificates.current('admin');
+  const admin = createAdminServer(clock, log, adminCertificate);
+  if (adminCertificate !== null) record.certificate(adminCertificate);
+  certificates.onRenewal('admin', (certificate) => {
+    admin.renew(certificate);
+    record.certificate(certificate);
+  });
   held.defer(() => {
     admin.server.close();
     admin.server.closeAllConnections();

@@ -79,6 +79,8 @@ interface Setting {
   readonly description: string;
   /** Never shown or logged, and part of the account. Default: false. */
   readonly secret?: true;
+  /** The path of a file. Default: false. */
+  readonly file?: true;
   /** What the value must match, and in words: completes "should be …". Default: any text that is not empty. */
   readonly pattern?: RegExp;
   readonly expected?: string;

@@ -161,6 +161,26 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** Errors that come before the model of a request is known, or where none is meant. */
+const withoutModel: ReadonlySet<string> = new Set<ErrorCode>([
+  ...([
+    'invalid_json',
+    'invalid_content_encoding',
+    'malformed_request',
+    'invalid_api_key',
+    'host_not_allowed',
+  ] as const),
+  ...(['origin_not_allowed', 'model_not_found', 'not_found', 'response_not_found', 'method_not_allowed'] as const),
+  ...(['request_timeout', 'body_too_large', 'unsupported_media_type', 'unsupported_content_encoding'] as const),
+  ...(['expectation_failed', 'websocket_not_supported', 'headers_too_large', 'unsupported_transfer_coding'] as const),
+  'metrics_unavailable',
+]);
+
+/** With its owner, each error that a request for a configured model may end with. */
+export const modelErrors: readonly (readonly [code: string, owner: ErrorOwner])[] = Object.entries(errorTable)
+  .filter(([code]) => !withoutModel.has(code))
+  .map(([code, { owner }]) => [code, owner]);
+
 interface ErrorDetails {
   /** The invalid field of the request, as OpenAI's `error.param`. */
   readonly param?: string;

@@ -130,6 +130,7 @@ function isAttemptEnd(event: JsonRecord): boolean {
     (providerVerdict === undefined || verdicts.has(providerVerdict)) &&
     (keyVerdict === undefined || verdicts.has(keyVerdict)) &&
     isTextOrNone(event.key) &&
+    isTextOrNone(event.end) &&
     isCount(request) &&
     isCount(attempt) &&
     (targetAttempt === undefined || isCount(targetAttempt)) &&

@@ -141,6 +141,8 @@ export interface AttemptEnded {
   readonly type: 'attempt-ended';
   readonly provider: string;
   readonly outcome: AttemptOutcome;
+  /** How exactly it failed, from a closed list: a status or a word, as in `x-headgate-attempts`. Missing after a success. */
+  readonly end?: string;
   readonly seconds: number;
   /** The provider's name of the model asked: with `provider`, the target. */
   readonly model: string;

@@ -7,6 +7,7 @@ import { type EndpointLabel, endpointLabels } from './endpoints.ts';
 import { type ErrorCode, errorTable } from './errors.ts';
 import { isCount } from './event-guard.ts';
 import { asArray, asRecord } from './json.ts';
+import { leftOutProviders } from './left-out.ts';
 
 /** Most reports in one message. */
 export const MOST_REPORTS = 20;
@@ -43,6 +44,23 @@ export interface FailureReport {
   readonly leftOut?: string;
   readonly upstreamRequestId: string | null;
   readonly durationMs: number;
+}
+
+/** What says of a report whose it is. */
+type Asked = Pick<FailureReport, 'provider' | 'trail'> & { readonly leftOut?: string | undefined };
+
+/** The providers that it is put down to: the last one asked; where none was, those whose targets were left out, else `unknown`. */
+export function providersOf({ provider, trail, leftOut = '' }: Asked): string[] {
+  const leftOutHere = trail === '' ? leftOutProviders(leftOut) : [];
+  return leftOutHere.length > 0 ? leftOutHere : [provider];
+}
+
+/**
+ * Of which kind it is: each has its share of what is told and kept. That no provider was asked is a kind of its own, since it
+ * follows from those where one was. The owner follows from the code.
+ */
+export function failureKind(report: Asked & { readonly model: string; readonly code: string }): string {
+  return [report.model, report.code, report.provider, ...providersOf(report).toSorted()].join('\n');
 }
 
 /** What a worker leaves for the next primary, in its file: it may be told again, and some of it the last one has had. */

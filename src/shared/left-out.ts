@@ -79,12 +79,23 @@ export function leftOutText(all: readonly LeftOut[]): string {
  * @param isAll false: only about those that stay so until somebody acts
  */
 export function leftOutCure(text: string, isAll: boolean): string | null {
-  const cures = text.split(', ').flatMap((part) => {
-    const [, provider = '', short = ''] = /^(.+)=([a-z-]+)\(\d+s\)$/.exec(part) ?? [];
+  const cures = partsOf(text).flatMap(({ provider, short }) => {
     const words = isAll || lasting.has(short) ? byShort.get(short) : undefined;
     return words === undefined ? [] : [`${provider}: ${words.cure(provider)}`];
   });
   return cures.length === 0 ? null : `${cures.join('; ')}.`;
+}
+
+/** The providers of a text for the log, each once. */
+export function leftOutProviders(text: string): string[] {
+  return [...new Set(partsOf(text).map(({ provider }) => provider))];
+}
+
+function partsOf(text: string) {
+  return text.split(', ').flatMap((part) => {
+    const [, provider, short] = /^(.+)=([a-z-]+)\(\d+s\)$/.exec(part) ?? [];
+    return provider === undefined || short === undefined ? [] : [{ provider, short }];
+  });
 }
 
 /** A provider with several targets is named once for each reason, with the shortest time. */

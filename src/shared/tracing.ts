@@ -12,6 +12,7 @@ export interface TracingConfig {
   readonly sample: number;
   /** Sent with every export; perhaps secrets. */
   readonly headers: Readonly<Record<string, string>>;
+  /** What a configuration says, else the environment, else `headgate`. */
   readonly serviceName: string;
   readonly conventions: TraceConventions;
 }

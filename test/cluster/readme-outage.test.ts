@@ -32,8 +32,7 @@ function withoutRetry(line: string, index: number): string {
 
 const LAST_FAILURE = 5;
 
-describe('the outage in the README', function () {
-  this.timeout(60_000);
+describe('the outage in the README', () => {
   const place = new Workplace();
   after(() => place.leave());
 

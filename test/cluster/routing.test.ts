@@ -6,8 +6,7 @@ import { endGateways, startGateway } from '../../scripts/rig/gateway.ts';
 import { Workplace } from '../helpers/command.ts';
 import { type ProviderPair, pairConfig, startProviderPair } from '../helpers/provider-pair.ts';
 
-describe('routing', function () {
-  this.timeout(60_000);
+describe('routing', () => {
   let pair: ProviderPair | null = null;
   let place: Workplace | null = null;
 

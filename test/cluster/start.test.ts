@@ -13,8 +13,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
 
-describe('a gateway that starts', function () {
-  this.timeout(60_000);
+describe('a gateway that starts', () => {
   provider.use();
 
   it('serves on all slots and is ready', async () => {

@@ -15,8 +15,7 @@ const preload = fileURLToPath(new URL('../helpers/throw-on-demand.ts', import.me
 const body = JSON.stringify({ model: 'gpt-4', stream: true, messages: [{ role: 'user', content: 'Hello' }] });
 const headers = { 'content-type': 'application/json' };
 
-describe('an uncaught error', function () {
-  this.timeout(60_000);
+describe('an uncaught error', () => {
   const provider = new OneProvider();
   provider.use();
 

@@ -10,8 +10,7 @@ import { startTraffic, type Traffic } from '../helpers/traffic.ts';
 
 const provider = new OneProvider();
 
-describe('a worker that dies', function () {
-  this.timeout(60_000);
+describe('a worker that dies', () => {
   provider.use();
 
   it('is replaced immediately and counted as ended by a signal', async () => {
@@ -74,24 +73,24 @@ describe('a worker that dies', function () {
   });
 });
 
-describe('a worker that hangs', function () {
-  this.timeout(60_000);
+describe('a worker that hangs', () => {
   provider.use();
 
   it('is killed and replaced, while the others serve and scrapes answer', async () => {
-    const gateway = await startGateway({ ...provider.config, watchdog: '2s' });
+    const gateway = await startGateway({ ...provider.config, watchdog: '5s' });
     const [victim = 0] = await gateway.readyWorkers();
     process.kill(victim, 'SIGSTOP');
-    const startedAt = performance.now();
-    await gateway.metrics();
-    expect(performance.now() - startedAt).to.be.below(300);
-    await eventually('it is replaced', async () => !(await gateway.settled(2)).includes(victim), 10_000);
+    // Answered without it, while it hangs.
+    expect(await gateway.metric('llm_scrape_late_workers')).to.equal(1);
+    // Those that the kernel gives to the one that hangs wait until it is killed; of so many, the other gets some.
+    const asked = Array.from({ length: 32 }, () => gateway.complete());
+    expect((await Promise.any(asked)).status).to.equal(200);
+    await eventually('it is replaced', async () => !(await gateway.settled(2)).includes(victim));
     expect(gateway.logged('a worker does not respond and is killed')).to.include({ pid: victim, judgement: 'hung' });
   });
 });
 
-describe('a worker that gets a signal', function () {
-  this.timeout(60_000);
+describe('a worker that gets a signal', () => {
   provider.use();
 
   it('gets a successor first on SIGTERM, and finishes its requests', async () => {
@@ -99,7 +98,7 @@ describe('a worker that gets a signal', function () {
     const [victim = 0] = await gateway.readyWorkers();
     const traffic = startTraffic(gateway, 4, { freshShare: 0.5 });
     process.kill(victim, 'SIGTERM');
-    await eventually('it is replaced', async () => !(await gateway.settled(1)).includes(victim), 12_000);
+    await eventually('it is replaced', async () => !(await gateway.settled(1)).includes(victim));
     await expectAllAnswered(traffic);
     expect(await gateway.metric('llm_worker_exits_total{reason="replaced"}')).to.equal(1);
   });
@@ -115,8 +114,7 @@ describe('a worker that gets a signal', function () {
   });
 });
 
-describe('a rolling replacement', function () {
-  this.timeout(60_000);
+describe('a rolling replacement', () => {
   provider.use();
 
   it('replaces every worker under traffic without a failed request', async () => {
@@ -129,7 +127,6 @@ describe('a rolling replacement', function () {
     await eventually(
       'the second roll',
       () => gateway.log().filter((line) => line.msg === 'worker replaced').length === 4,
-      30_000,
     );
     await expectAllAnswered(traffic);
     const after = await gateway.readyWorkers();

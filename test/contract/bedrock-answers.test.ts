@@ -141,7 +141,7 @@ describe('the fake Bedrock', () => {
 
   it('that stops within a stream is told as broken, not waited for', async () => {
     mock.control.setFault({ kind: 'stall', afterChunks: 2 });
-    const short = fidelityConfig(mock.port, { stallMs: 50, firstContentMs: 2_000 });
+    const short = fidelityConfig(mock.port, { stallMs: 400 });
     const impatient = await startPlane(short);
     try {
       for (const face of faces) {

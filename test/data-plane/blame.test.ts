@@ -588,11 +588,8 @@ describe('a failure is charged to who caused it', () => {
   it('asks the next target after one quick retry while that can be used', async () => {
     await pair();
     first.answer = () => error(500, 'broken');
-    const times: number[] = [];
     for (let round = 0; round < 11; round += 1) {
-      const startedAt = performance.now();
       expect((await text()).status).to.equal(200);
-      times.push(performance.now() - startedAt);
     }
     expect(first.requests).to.equal(22);
     expect(second.requests).to.equal(11);

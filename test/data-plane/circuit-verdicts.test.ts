@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { freePort } from '../../scripts/processes/free-port.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
-import type { Config } from '../../src/shared/config.ts';
+import type { Config, TimeoutOptions } from '../../src/shared/config.ts';
 import type { AttemptEnded, WorkerEvent } from '../../src/shared/events.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
 import { testConfig, testModel } from '../helpers/test-config.ts';
@@ -33,7 +33,12 @@ describe('the verdicts of an attempt', () => {
     await close();
   });
 
-  const limits = { timeouts: { headersMs: 60, firstContentMs: 60, connectMs: 500 }, retry: { attempts: 1 } };
+  const limits = { retry: { attempts: 1 } };
+  /** The limit that ends an attempt with that fault is short, and no other. */
+  const short: Readonly<Record<string, Partial<TimeoutOptions>>> = {
+    'slow-headers': { headersMs: 60 },
+    'slow-first-content': { firstContentMs: 60 },
+  };
 
   /** One request's last attempt at a provider of that configuration. */
   async function attemptAt(config: Config, stream = false): Promise<AttemptEnded | undefined> {
@@ -73,15 +78,16 @@ describe('the verdicts of an attempt', () => {
     [{ kind: 'status', status: 429, retryAfter: 60 }, false, 'neutral', 'success'],
     [{ kind: 'bad-json' }, false, 'failure', 'success'],
     [{ kind: 'cut', afterChunks: 0 }, true, 'failure', 'success'],
-    [{ kind: 'slow-first-content', ms: 2_000 }, true, 'failure', 'success'],
-    [{ kind: 'slow-headers', ms: 2_000 }, true, 'failure', 'neutral'],
+    [{ kind: 'slow-first-content', ms: 30_000 }, true, 'failure', 'success'],
+    [{ kind: 'slow-headers', ms: 30_000 }, true, 'failure', 'neutral'],
     [{ kind: 'reset' }, false, 'failure', 'neutral'],
   ];
   for (const [fault, stream, ofTarget, ofProvider] of onConnection) {
     const what = fault === null ? 'answer' : `${fault.kind}${fault.kind === 'status' ? ` ${fault.status}` : ''}`;
     it(`are ${ofTarget} and ${ofProvider} for a ${stream ? 'streamed' : 'plain'} ${what}`, async () => {
       if (fault !== null) openai.control.setFault(fault);
-      const attempt = await attemptAt(testConfig({ openai: openai.port, ...limits }), stream);
+      const timeouts = short[fault?.kind ?? ''] ?? {};
+      const attempt = await attemptAt(testConfig({ openai: openai.port, timeouts, ...limits }), stream);
       expect(attempt && verdictsOf(attempt)).to.deep.equal([ofTarget, ofProvider]);
     });
   }
@@ -106,17 +112,10 @@ describe('the verdicts of an attempt', () => {
     const config = testConfig({ openai: openai.port });
     const [target] = config.models['gpt-4']?.targets ?? [];
     if (target === undefined) throw new Error('the configuration has no target');
-    const targets = [target, { ...target, model: 'gpt-4o' }];
-    openai.control.setFault({ kind: 'slow-headers', ms: 2_000, model: 'gpt-4' });
-    const { ask, events } = await startedWith({
-      ...config,
-      models: {
-        'gpt-4': testModel(
-          'gpt-4',
-          targets.map((one) => ({ ...one, timeouts: { ...one.timeouts, headersMs: 60 } })),
-        ),
-      },
-    });
+    const hurried = { ...target, timeouts: { ...target.timeouts, headersMs: 60 } };
+    openai.control.setFault({ kind: 'slow-headers', ms: 30_000, model: 'gpt-4' });
+    const models = { 'gpt-4': testModel('gpt-4', [hurried, { ...target, model: 'gpt-4o' }]) };
+    const { ask, events } = await startedWith({ ...config, models });
     await (await ask({ stream: true })).text();
     expect(
       attemptsOf(events).map(({ model, attempt, targetAttempt = attempt }) => [model, attempt, targetAttempt]),

@@ -5,6 +5,8 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import type { RunningMock } from '../../src/mock/server.ts';
+import type { RequestLine } from '../../src/worker/reporting/request-line.ts';
+import type { RunningPlane } from '../helpers/data-plane.ts';
 import {
   chatRequest,
   connectTo,
@@ -14,6 +16,12 @@ import {
   rawRequest,
   sendRequest,
 } from './plane-fixture.ts';
+
+/** What the request log has of its only request. */
+function lineOf({ logged }: RunningPlane): RequestLine {
+  expect(logged).to.have.length(1);
+  return JSON.parse(logged[0] ?? '') as RequestLine;
+}
 
 describe('a client that leaves', () => {
   const { mock, provider, start, close } = planeFixture();
@@ -62,6 +70,24 @@ describe('a client that leaves', () => {
     await eventually('nothing is in flight', () => gateway.plane.inFlight() === 0);
     expect(gateway.count({ type: 'attempt-ended', outcome: 'client_gone', verdict: 'neutral' })).to.equal(1);
     expect(gateway.count({ type: 'request-ended' })).to.equal(0);
+    expect(lineOf(gateway)).to.include({ outcome: 'client_gone', status: 499, firstContentMs: null, code: null });
+  });
+
+  it('before the first content of a stream that is open is said to have had its status', async () => {
+    const port = await provider(async (_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (let comment = 0; comment < 100 && !outgoing.destroyed; comment += 1) {
+        outgoing.write(': PROCESSING\n\n');
+        await pause(50);
+      }
+    });
+    const gateway = await start({ openai: port });
+    const answer = await openStream(gateway.url);
+    answer.client.destroy();
+    await eventually('nothing is in flight', () => gateway.plane.inFlight() === 0);
+    await eventually('its line is written', () => gateway.logged.length === 1);
+    expect(gateway.count({ type: 'request-ended' })).to.equal(0);
+    expect(lineOf(gateway)).to.include({ outcome: 'client_gone', status: 200, firstContentMs: null, code: null });
   });
 
   it('after the first content stops the provider, and counts as a success, but not for the circuit', async () => {
@@ -76,6 +102,11 @@ describe('a client that leaves', () => {
     expect(gateway.count({ type: 'attempt-ended', outcome: 'client_gone', verdict: 'neutral' })).to.equal(1);
     expect(gateway.count({ type: 'stream-ended', outcome: 'client_gone' })).to.equal(1);
     expect(gateway.plane.inFlight()).to.equal(0);
+    const { attempts, firstContentMs, ...line } = lineOf(gateway);
+    expect(line).to.include({ outcome: 'client_gone', status: 200, owner: null, code: null });
+    expect(attempts).to.match(/^openai=client-gone\(\d+ms\)$/);
+    expect(firstContentMs).to.be.a('number');
+    expect(gateway.reported).to.deep.equal([]);
   });
 
   it('without reading its answer is in flight until its connection is closed', async () => {

@@ -1,18 +1,24 @@
 /** What one connection may take, and what happens when there are too many of them. */
 import { once } from 'node:events';
+import type http from 'node:http';
 import type net from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
 import { MOST_OPEN } from '../../src/shared/http/client-connection.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 import { chatRequest, connectTo, plainAnswer, planeFixture, rawRequest } from './plane-fixture.ts';
+
+/** The connections that a server has accepted. */
+function accepted(server: net.Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+}
 
 const health = 'GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 describe('a connection that sends many requests at once', () => {
-  const { provider, mock, start, close } = planeFixture();
+  const { provider, start, close } = planeFixture();
   afterEach(close);
 
   it('has a bounded number of them in flight, and gets all answers, in order', async () => {
@@ -39,15 +45,19 @@ describe('a connection that sends many requests at once', () => {
   });
 
   it('leaves places for others, and none is lost when it closes', async () => {
-    const openai = await mock('openai');
-    openai.control.setFault({ kind: 'slow-headers', ms: 1_000, times: MOST_OPEN });
-    const gateway = await start({ openai: openai.port, server: { maxInFlight: MOST_OPEN + 1 } });
+    const held: http.ServerResponse[] = [];
+    const openai = await provider((_request, response) => {
+      if (held.length < MOST_OPEN) held.push(response);
+      else response.end(plainAnswer);
+    });
+    const gateway = await start({ openai, server: { maxInFlight: MOST_OPEN + 1 } });
     const socket = connectTo(gateway.url).on('error', () => undefined);
     socket.write(rawRequest(chatRequest()).repeat(60_000));
-    await eventually('all its places are taken', () => openai.control.stats().inFlight === MOST_OPEN);
+    await eventually('all its places are taken', () => held.length === MOST_OPEN);
     expect((await gateway.ask()).status).to.equal(200);
     expect(socket.writableLength, 'is read no further').to.be.greaterThan(0);
     socket.destroy();
+    for (const response of held) response.end(plainAnswer);
     await eventually('all places are free', () => gateway.plane.inFlight() === 0);
   });
 });
@@ -116,11 +126,14 @@ describe('too many connections', () => {
 
   it('make the one close that has been idle for the longest time, those without a success first', async () => {
     const openai = await provider((_request, response) => response.end(plainAnswer));
-    const gateway = await start({ openai, server: { maxConnections: 4 } });
+    const clock = new ManualClock();
+    const gateway = await start({ openai, server: { maxConnections: 4 } }, { clock });
     const proven = await open(gateway.url, rawRequest(chatRequest()));
     const strangers = [await open(gateway.url, health), await open(gateway.url), await open(gateway.url, health)];
     const [oldest] = strangers;
-    await pause(300);
+    // The one that says nothing is connected as soon as the kernel has it.
+    await eventually('all are accepted', async () => (await accepted(gateway.plane.server)) === 4);
+    clock.advance(300);
     const newest = await open(gateway.url, health);
     if (oldest !== undefined && !oldest.closed) await once(oldest.resume(), 'close');
     expect(gateway.count({ type: 'connection-dropped', reason: 'idle' })).to.equal(1);

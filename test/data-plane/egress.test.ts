@@ -131,7 +131,7 @@ describe('the way to a provider', () => {
           status: 502,
           attempts: 'openai=proxy-auth',
         });
-        expect(line).to.match(/wants other credentials: write them into its URL/);
+        expect(line).to.match(/wants other credentials: write valid ones into the URL of its proxy/);
         expect(plane.count({ type: 'attempt-ended', providerVerdict: 'failure', verdict: 'neutral' })).to.equal(1);
       });
     }
@@ -223,7 +223,7 @@ describe('the way to a provider', () => {
       } as const;
       const { code, line } = await failure(await planeAt(`https://localhost:${await secured(wants)}/v1`, trusting()));
       expect(code).to.equal('provider_auth');
-      expect(line).to.match(/set tls\.cert and tls\.key$/);
+      expect(line).to.match(/set its tls\.cert and tls\.key$/);
     });
 
     for (const [what, certificate, egress, code, label] of [

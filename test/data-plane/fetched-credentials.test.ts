@@ -40,8 +40,7 @@ function refusing(name: string, message: string, date = new Date()): Answers {
       .end(JSON.stringify({ message }));
 }
 
-describe('a provider whose credentials are fetched', function () {
-  this.timeout(20_000);
+describe('a provider whose credentials are fetched', () => {
   const fixture = routingFixture();
   let a: FakeProvider;
   let plane: RunningPlane;

@@ -16,7 +16,7 @@ describe('an answer of Gemini’s', () => {
     await close();
   });
 
-  const timeouts = { stallMs: 150, totalMs: 5_000 };
+  const timeouts = { stallMs: 400 };
 
   async function client(port: number): Promise<Anthropic> {
     plane = await startPlane(googleConfig('gemini', port, 'gemini-2.5-flash', { timeouts, retry: { attempts: 1 } }));

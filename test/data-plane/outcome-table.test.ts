@@ -6,9 +6,10 @@ import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { FaultInput } from '../../src/mock/faults.ts';
 import { type RunningMock, startMock } from '../../src/mock/server.ts';
+import type { Config, TimeoutOptions } from '../../src/shared/config.ts';
 import type { AttemptOutcome, Verdict } from '../../src/shared/events.ts';
 import { type RunningPlane, startPlane } from '../helpers/data-plane.ts';
-import { testConfig } from '../helpers/test-config.ts';
+import { testConfig, testModel } from '../helpers/test-config.ts';
 
 interface Row {
   readonly what: string;
@@ -23,9 +24,19 @@ interface Row {
   /** What the client gets when there is no second provider. */
   readonly status: number;
   readonly code: string | null;
+  /** Of the first provider, where its limit is what ends the attempt; no other is short. */
+  readonly limits?: Partial<TimeoutOptions>;
 }
 
-const limits = { timeouts: { headersMs: 60, firstContentMs: 60, stallMs: 60, totalMs: 3_000 } };
+/** One provider, or two. */
+function configFor({ limits }: Row, openai: RunningMock, anthropic?: RunningMock): Config {
+  const config = testConfig({ openai: openai.port, ...(anthropic === undefined ? {} : { anthropic: anthropic.port }) });
+  const targets = config.models['gpt-4']?.targets ?? [];
+  const limited = targets.map((target) =>
+    target.provider === 'openai' ? { ...target, timeouts: { ...target.timeouts, ...limits } } : target,
+  );
+  return { ...config, models: { 'gpt-4': testModel('gpt-4', limited) } };
+}
 
 const rows: Row[] = [
   ...[400, 409, 413, 422].map((status) => ({
@@ -121,7 +132,8 @@ const rows: Row[] = [
   },
   {
     what: 'headers that are too late',
-    fault: { kind: 'slow-headers', ms: 2_000 },
+    fault: { kind: 'slow-headers', ms: 30_000 },
+    limits: { headersMs: 60 },
     stream: true,
     outcome: 'timeout_headers',
     verdict: 'failure',
@@ -132,7 +144,8 @@ const rows: Row[] = [
   },
   {
     what: 'first content that is too late',
-    fault: { kind: 'slow-first-content', ms: 2_000 },
+    fault: { kind: 'slow-first-content', ms: 30_000 },
+    limits: { firstContentMs: 60 },
     stream: true,
     outcome: 'timeout_first_content',
     verdict: 'failure',
@@ -187,7 +200,7 @@ describe('the table of outcomes', () => {
   for (const row of rows) {
     const last = row.code ?? `the provider's own ${row.status}`;
     it(`answers ${row.what} with ${last} when no other target is left`, async () => {
-      gateway = await startPlane(testConfig({ openai: openai.port, ...limits }));
+      gateway = await startPlane(configFor(row, openai));
       openai.control.setFault(row.fault);
       const response = await gateway.ask({ stream: row.stream ?? false });
       expect(response.status).to.equal(row.status);
@@ -204,7 +217,7 @@ describe('the table of outcomes', () => {
     });
 
     it(`${row.answeredBy === null ? 'asks no other provider after' : 'fails over after'} ${row.what}`, async () => {
-      gateway = await startPlane(testConfig({ openai: openai.port, anthropic: anthropic.port, ...limits }));
+      gateway = await startPlane(configFor(row, openai, anthropic));
       openai.control.setFault(row.fault);
       const response = await gateway.ask({ stream: row.stream ?? false });
       const text = await response.text();

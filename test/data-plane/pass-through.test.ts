@@ -156,10 +156,11 @@ describe('an endpoint that passes on what it gets', () => {
       expect(expected.length).to.be.above(4_000_000);
       const asked = post(url, '/v1/embeddings', `{"model":"team/alias","input":"${name}"}`);
       let longestMs = 0;
-      let last = performance.now();
+      let before = process.threadCpuUsage();
+      // Of processor time: what other programs take is not ours.
       const watch = setInterval(() => {
-        longestMs = Math.max(longestMs, performance.now() - last);
-        last = performance.now();
+        longestMs = Math.max(longestMs, process.threadCpuUsage(before).user / 1000);
+        before = process.threadCpuUsage();
       }, 1);
       const text = await (await asked).text();
       clearInterval(watch);

@@ -76,6 +76,19 @@ export async function listen(server: net.Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** Something to be sent, or to be done and waited for. */
+export type Step = string | (() => unknown);
+
+/** A provider of a stream that takes these steps one after the other, and ends its answer. */
+export function stepping(...steps: readonly Step[]): http.RequestListener {
+  return async (_, outgoing) => {
+    outgoing.writeHead(200, { 'content-type': 'text/event-stream', 'openai-version': 'v' });
+    outgoing.flushHeaders();
+    for (const step of steps) await (typeof step === 'string' ? outgoing.write(step) : step());
+    outgoing.end();
+  };
+}
+
 export interface PlaneFixture {
   /** Starts a provider that answers as `listener` does, and returns its port. */
   provider(listener: http.RequestListener): Promise<number>;

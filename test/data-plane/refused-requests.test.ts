@@ -71,7 +71,9 @@ describe('a refused request', () => {
     for (const model of ['gpt-17', `a\u202e\nb key-of-openai ${'x'.repeat(200)}`]) await ask({ model });
     const [plain, hostile] = logged.map((line) => JSON.parse(line).askedModel);
     expect(plain).to.equal('gpt-17');
-    expect(hostile).to.match(/^a··b \S+ x+…$/).and.not.include('key-of-openai');
+    expect(hostile)
+      .to.match(/^a··b \S+ x+…$/)
+      .and.not.include('key-of-openai');
     expect(hostile).to.have.length(100);
     await eventually('the primary is told', () => reported.length === 2);
     expect(JSON.stringify(reported)).not.to.match(/gpt-17|xxx/);

@@ -13,7 +13,17 @@ import { readBody } from '../../src/worker/request/arrival/body.ts';
 import { ByteMeter } from '../../src/worker/upstream/byte-meter.ts';
 import { PhaseTimers } from '../../src/worker/upstream/phase-timers.ts';
 import { testConfig } from '../helpers/test-config.ts';
-import { chatRequest, connectTo, contentEvent, errorOf, listen, planeFixture, rawRequest } from './plane-fixture.ts';
+import {
+  chatRequest,
+  connectTo,
+  contentEvent,
+  errorOf,
+  jsonHeaders,
+  listen,
+  plainAnswer,
+  planeFixture,
+  rawRequest,
+} from './plane-fixture.ts';
 
 describe('a request beyond a limit', () => {
   const { mock, provider, start, close } = planeFixture();
@@ -23,6 +33,18 @@ describe('a request beyond a limit', () => {
     openai = await mock('openai');
   });
   afterEach(close);
+
+  /** A provider that has been asked, and answers that and all that follows after `answer`. */
+  async function held() {
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    const port = await provider(async (_request, response) => {
+      asked.resolve();
+      await answered.promise;
+      response.writeHead(200, jsonHeaders).end(plainAnswer);
+    });
+    return { port, asked: asked.promise, answer: () => answered.resolve() };
+  }
 
   it('gets a 413 for a body over the limit, whether its length is declared or not', async () => {
     const { ask, url, count } = await start({ openai: openai.port, server: { maxBodyBytes: 1_000 } });
@@ -117,11 +139,12 @@ describe('a request beyond a limit', () => {
   });
 
   it('gets a 503 with Retry-After when too many are in flight', async () => {
-    const { ask, count } = await start({ openai: openai.port, server: { maxInFlight: 1 } });
-    openai.control.setFault({ kind: 'slow-headers', ms: 300 });
+    const { port, asked, answer } = await held();
+    const { ask, count } = await start({ openai: port, server: { maxInFlight: 1 } });
     const first = ask();
-    await eventually('the first is under way', () => openai.control.stats().inFlight === 1);
+    await asked;
     const second = await ask();
+    answer();
     expect([second.status, second.headers.get('retry-after')]).to.deep.equal([503, '1']);
     expect((await errorOf(second)).code).to.equal('overloaded');
     expect((await first).status).to.equal(200);
@@ -129,11 +152,12 @@ describe('a request beyond a limit', () => {
   });
 
   it('gets a 503 when all bodies together are too large, until one of them is released', async () => {
-    const { ask } = await start({ openai: openai.port, server: { maxBufferedBytes: 3_000 } });
-    openai.control.setFault({ kind: 'slow-headers', ms: 300, times: 1 });
+    const { port, asked, answer } = await held();
+    const { ask } = await start({ openai: port, server: { maxBufferedBytes: 3_000 } });
     const first = ask({ padding: 'x'.repeat(2_000) });
-    await eventually('the first is under way', () => openai.control.stats().inFlight === 1);
+    await asked;
     expect((await ask({ padding: 'x'.repeat(2_000) })).status).to.equal(503);
+    answer();
     await first;
     expect((await ask({ padding: 'x'.repeat(2_000) })).status).to.equal(200);
   });

@@ -3,7 +3,9 @@ import http from 'node:http';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import OpenAI, { AuthenticationError } from 'openai';
+import { eventually } from '../../scripts/processes/eventually.ts';
 import type { FaultInput } from '../../src/mock/faults.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 import { contentEvent, errorOf, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
 
 const asked = { model: 'gpt-4', input: 'Hello' };
@@ -71,7 +73,10 @@ describe('the endpoint of responses', () => {
   for (const fault of faults) {
     it(`ends a broken stream with a failed response, and its body as it should: ${JSON.stringify(fault)}`, async () => {
       const openai = await mock('openai');
-      const { url, count } = await start({ openai: openai.port, timeouts: { stallMs: 100 } });
+      const { url, count } = await start({
+        openai: openai.port,
+        timeouts: fault.kind === 'stall' ? { stallMs: 100 } : {},
+      });
       openai.control.setFault(fault);
       const { status, text, whole } = await streamOf(url);
       expect([status, whole]).to.deep.equal([200, true]);
@@ -97,9 +102,16 @@ describe('the endpoint of responses', () => {
 
   it('fails for the official client where the stream was opened, and nothing of an answer came', async () => {
     const openai = await mock('openai');
-    const { url } = await start({ openai: openai.port, timeouts: { firstContentMs: 1_500, totalMs: 1_600 } });
-    openai.control.setFault({ kind: 'stall', afterChunks: 0, commentMs: 50 });
-    const response = await clientOf(url).responses.stream(asked).finalResponse();
+    const clock = new ManualClock();
+    const timeouts = { firstContentMs: 1_500, totalMs: 1_600 };
+    const { url, count } = await start({ openai: openai.port, timeouts }, { clock });
+    openai.control.setFault({ kind: 'stall', afterChunks: 0, commentMs: 10 });
+    const ended = clientOf(url).responses.stream(asked).finalResponse();
+    await eventually('its provider is asked', () => openai.control.stats().inFlight === 1);
+    clock.advance(1_000);
+    await eventually('it is opened', () => count({ type: 'stream-opened' }) === 1);
+    clock.advance(600);
+    const response = await ended;
     expect([response.status, response.output]).to.deep.equal(['failed', []]);
   });
 

@@ -1,8 +1,9 @@
 /** Where the time of an answer went, for clients that ask. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
-import { chatRequest, contentEvent, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
+import { eventually } from '../../scripts/processes/eventually.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+import { chatRequest, contentEvent, jsonHeaders, plainAnswer, planeFixture, stepping } from './plane-fixture.ts';
 
 const form = /^gateway;dur=([\d.]+), queue;dur=([\d.]+), upstream;dur=([\d.]+)(?:, attempts;desc="(.*)")?$/;
 
@@ -32,29 +33,29 @@ describe('the times of an answer', () => {
 
   it('tell waits for providers from waits for a turn', async () => {
     let calls = 0;
-    const openai = await provider(async (_incoming, outgoing) => {
+    const clock = new ManualClock();
+    const openai = await provider((_incoming, outgoing) => {
       calls += 1;
-      await pause(30);
+      clock.advance(30);
       if (calls === 1) outgoing.writeHead(500).end('{}');
       else outgoing.end(plainAnswer);
     });
-    const { url } = await start({ openai, retry: { baseDelayMs: 40, maxDelayMs: 40 } });
-    const { gateway, queue, upstream, attempts } = read(await asked(url));
-    expect(upstream).to.be.within(55, 500);
-    expect(queue).to.be.within(1, 200);
-    expect(gateway).to.be.below(100);
-    expect(attempts).to.match(/^openai=500\(\d+ms\), openai=200$/);
+    const { url, count } = await start({ openai, retry: { baseDelayMs: 40, maxDelayMs: 40 } }, { clock });
+    const answer = asked(url);
+    await eventually('the first has failed', () => count({ type: 'attempt-ended' }) === 1);
+    clock.advance(40);
+    const { queue, ...times } = read(await answer);
+    // The wait is as long as chance has it.
+    expect(queue).to.be.within(1, 40);
+    expect(times).to.deep.equal({ gateway: 0, upstream: 60, attempts: 'openai=500(30ms), openai=200' });
   });
 
   it('of a stream are those until its head', async () => {
-    const openai = await provider(async (_incoming, outgoing) => {
-      outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
-      await pause(30);
-      outgoing.end(`${contentEvent}data: [DONE]\n\n`);
-    });
-    const { url } = await start({ openai });
+    const clock = new ManualClock();
+    const openai = await provider(stepping(() => clock.advance(30), `${contentEvent}data: [DONE]\n\n`));
+    const { url } = await start({ openai }, { clock });
     const answer = await asked(url, { stream: true });
-    expect(read(answer).upstream).to.be.within(25, 500);
+    expect(read(answer).upstream).to.equal(30);
     await answer.text();
   });
 

@@ -7,7 +7,15 @@ import { eventually } from '../../scripts/processes/eventually.ts';
 import type { TracingConfig } from '../../src/shared/tracing.ts';
 import { type Collector, startCollector } from '../helpers/collector.ts';
 import { testConfig } from '../helpers/test-config.ts';
-import { chatRequest, contentEvent, jsonHeaders, plainAnswer, planeFixture } from './plane-fixture.ts';
+import {
+  chatRequest,
+  contentEvent,
+  jsonHeaders,
+  openStream,
+  plainAnswer,
+  planeFixture,
+  sendRequest,
+} from './plane-fixture.ts';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
 const clientSpan = 'b7ad6b7169203331';
@@ -148,6 +156,35 @@ describe('the traces of requests', () => {
     expect(request?.isError).to.equal(false);
     expect(request?.attributes).to.include({ 'error.type': 'model_not_found', 'headgate.owner': 'client' });
     expect(JSON.stringify(request)).not.to.include('prompt');
+  });
+
+  it('say that a client has left, which is no error of the gateway nor of its provider', async () => {
+    const { gateway, spans } = await traced((_incoming, outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).write(contentEvent);
+    });
+    const answer = await openStream(gateway.url);
+    answer.client.destroy();
+    await eventually('it is noticed', () => gateway.count({ type: 'request-ended', status: 'success' }) === 1);
+    const client = sendRequest(gateway.url);
+    await eventually('the provider is asked', () => gateway.plane.inFlight() === 1);
+    client.destroy();
+    await eventually('it is noticed', () => gateway.plane.inFlight() === 0);
+    const [committed, request, unsent, before] = await spans();
+    for (const [span, status] of [
+      [request, 200],
+      [before, 499],
+    ] as const) {
+      expect(span?.isError).to.equal(false);
+      expect(span?.attributes).to.include({
+        ...{ 'headgate.outcome': 'client_gone', 'error.type': 'client_gone', 'http.response.status_code': status },
+      });
+      expect(span?.attributes).not.to.have.any.keys('headgate.owner', 'headgate.code');
+    }
+    for (const attempt of [committed, unsent]) {
+      expect(attempt?.isError).to.equal(false);
+      expect(attempt?.attributes).to.include({ 'headgate.outcome': 'client_gone' });
+      expect(attempt?.attributes).not.to.have.property('error.type');
+    }
   });
 
   it('of a stream have its first content and its tokens', async () => {

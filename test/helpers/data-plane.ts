@@ -5,8 +5,9 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { CircuitStatus, CooldownStatus } from '../../src/shared/circuits/circuit-view.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import type { Config } from '../../src/shared/config.ts';
+import { modelErrors } from '../../src/shared/errors.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import type { FailureReport } from '../../src/shared/failure-report.ts';
 import { PROTOCOL } from '../../src/shared/ipc.ts';
@@ -53,9 +54,12 @@ export interface RunningPlane {
 
 const nowhere = { write: () => undefined };
 
-/** What a test says in the place of the primary. */
+/** What a test says in the place of the primary, and of the host. */
 export interface TestPrimary {
-  readonly adminPort: number;
+  /** Default: nothing listens there. */
+  readonly adminPort?: number;
+  /** By which all limits and waits of the plane go. Default: the system's. */
+  readonly clock?: Clock;
   /** What the data port shows. Default: it speaks no TLS. */
   readonly certificate?: ServerCertificate;
   /** What a model costs there. Default: no price is known. */
@@ -63,8 +67,8 @@ export interface TestPrimary {
 }
 
 /** Starts it. */
-export async function startPlane(config: Config, primary: TestPrimary = { adminPort: 0 }): Promise<RunningPlane> {
-  const clock = systemClock;
+export async function startPlane(config: Config, primary: TestPrimary = {}): Promise<RunningPlane> {
+  const { clock = systemClock } = primary;
   const events: WorkerEvent[] = [];
   const logged: string[] = [];
   const reported: FailureReport[] = [];
@@ -127,7 +131,7 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
       certificate: primary.certificate ?? null,
       slotSocket: false,
       port: 0,
-      adminPort: primary.adminPort,
+      adminPort: primary.adminPort ?? 0,
       relaySecret: 'relay',
       generation: 1,
     },
@@ -185,6 +189,13 @@ export async function startPlane(config: Config, primary: TestPrimary = { adminP
     close: async () => {
       plane.server.closeAllConnections();
       await plane.drain(0);
+      const late = events.filter((event) => event.type === 'request-ended' && !isKnown(event));
+      if (late.length > 0) throw new Error(`errors whose series do not begin at 0: ${JSON.stringify(late)}`);
     },
   };
+}
+
+/** Whether the series of its error begins at 0: of a configured model, those have it that may happen to it. */
+function isKnown({ model, code }: Extract<WorkerEvent, { type: 'request-ended' }>): boolean {
+  return code === undefined || model === 'other' || modelErrors.some(([known]) => known === code);
 }

@@ -7,7 +7,7 @@ import { MetricsLedger } from '../../src/primary/ledger/metrics-ledger.ts';
 import { numbersIn } from '../../src/primary/ledger/orphan-files.ts';
 import { replay } from '../../src/primary/ledger/replay.ts';
 import { yielding } from '../../src/primary/ledger/yield.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import type { WorkerEvent } from '../../src/shared/events.ts';
 import type { Log } from '../../src/shared/log.ts';
 import { fold } from '../../src/shared/metrics/fold.ts';
@@ -29,13 +29,17 @@ export function carryOverOf(log: Log): CarryOver {
 /** A ledger that continues from the checkpoint in `folder`, if there is one. */
 export function ledgerIn(
   folder: string,
-  options: { readonly maxTailEvents?: number; readonly hasNumbers?: (worker: LivingWorker) => boolean } = {},
+  options: {
+    readonly maxTailEvents?: number;
+    readonly hasNumbers?: (worker: LivingWorker) => boolean;
+    readonly clock?: Clock;
+  } = {},
 ) {
   const { log, messages } = keptLog();
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const carryOver = carryOverOf(log);
   const checkpoint = new Checkpoint({ folder, carryOver, log });
-  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), clock, log, ...options });
+  const ledger = new MetricsLedger({ checkpoint, hasNumbers: numbersIn(folder), log, ...options, clock });
   return { ledger, carryOver, messages, log, clock };
 }
 

@@ -37,6 +37,8 @@ export class JudgedGateway {
       wallMs: this.wallMs,
       counts: this.windows,
       recent: [],
+      answered: 0,
+      attempts: { lastEnd: () => null },
       knowsLastMinute: true,
       failures: [],
       silent: [],

@@ -3,6 +3,7 @@ import { well } from '../../src/primary/verdict/verdict.ts';
 
 export const wellStatus = {
   hostname: 'host-1',
+  timeZone: 'UTC',
   listeners: { gateway: { host: '127.0.0.1', port: 8080 }, admin: { host: '127.0.0.1', port: 9464 } },
   verdict: well,
   traffic: { windowSeconds: 60, models: [], targets: [], providers: [], attempts: [] },

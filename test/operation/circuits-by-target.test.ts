@@ -164,8 +164,7 @@ describe('the circuit of a provider', () => {
   });
 });
 
-describe('a probe that hangs', function () {
-  this.timeout(30_000);
+describe('a probe that hangs', () => {
   let provider: RunningMock;
 
   beforeEach(async () => {
@@ -189,7 +188,7 @@ describe('a probe that hangs', function () {
     );
     await eventually('the probe hangs', () => provider.control.stats().inFlight === 1);
     expect(await ask(gateway, 'm')).to.equal(503);
-    await eventually('others are served', async () => (await ask(gateway, 'm')) === 200, 15_000);
+    await eventually('others are served', async () => (await ask(gateway, 'm')) === 200);
     expect(provider.control.stats().inFlight, 'it still hangs').to.equal(1);
     expect(await gateway.metric(targetGauge('m'))).to.equal(0);
     gateway.signalGroup('SIGKILL');

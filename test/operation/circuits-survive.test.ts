@@ -76,8 +76,7 @@ async function continues(successor: RunningGateway, dueBeforeMs: number): Promis
   expect(await successor.metric('llm_target_circuit_state{provider="openai",model="fine"}')).to.equal(0);
 }
 
-describe('open circuits and cooldowns', function () {
-  this.timeout(60_000);
+describe('open circuits and cooldowns', () => {
   provider.use();
   const place = new Workplace();
   after(() => place.leave());

@@ -2,7 +2,7 @@
  * The dashboard that is shipped, in front of a real Prometheus with the shipped rules: every query of every panel, and
  * every variable, has data once a gateway has had traffic and trouble of each kind that the panels are about.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -16,39 +16,10 @@ import { root } from '../../scripts/rig/checkout.ts';
 import { endGateways, type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
 import type { ConfigInput } from '../../scripts/rig/gateway-config.ts';
 import { endPrometheus, type Prometheus, startPrometheus } from '../../scripts/rig/prometheus.ts';
+import { dashboard, dashboardQueries, dashboardText, filledIn } from '../helpers/dashboard.ts';
 import { type ProviderPair, startProviderPair } from '../helpers/provider-pair.ts';
 import { type CertificateFiles, certificateFiles } from '../helpers/server-certificates.ts';
 import { TokenEndpoints } from '../helpers/token-endpoints.ts';
-
-interface Panel {
-  readonly id: number;
-  readonly title: string;
-  readonly type: string;
-  readonly gridPos: { readonly x: number; readonly w: number };
-  readonly targets?: readonly { readonly expr: string }[];
-}
-
-interface Dashboard {
-  readonly schemaVersion: number;
-  readonly panels: readonly Panel[];
-  readonly annotations: { readonly list: readonly { readonly name: string; readonly expr?: string }[] };
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
-}
-
-const text = readFileSync(path.join(root, 'deploy/grafana-dashboard.json'), 'utf8');
-const dashboard = JSON.parse(text) as Dashboard;
-const queries = [
-  ...dashboard.panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ title, expr }))),
-  ...dashboard.annotations.list.flatMap(({ name, expr }) => (expr === undefined ? [] : [{ title: name, expr }])),
-];
-
-/** What Grafana puts in place of its variables while everything is chosen. */
-function filledIn(expression: string): string {
-  return expression
-    .replaceAll('$__rate_interval', '5m')
-    .replaceAll('$__range', '5m')
-    .replaceAll(/\$(?:instance|model|provider)\b/g, '.*');
-}
 
 /** An answer with tools that the provider ran, and a tier: the fake providers have none. */
 const toolAnswer = JSON.stringify({
@@ -60,8 +31,7 @@ const toolAnswer = JSON.stringify({
 const installed = isInstalled('prometheus');
 const withPrometheus = installed ? describe : describe.skip;
 
-withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'}`, function () {
-  this.timeout(120_000);
+withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'}`, () => {
   let providers: ProviderPair;
   let searching: http.Server;
   let endpoints: TokenEndpoints;
@@ -128,11 +98,11 @@ withPrometheus(`the dashboard${installed ? '' : ' (Prometheus is not installed)'
   });
 
   it('shows every metric of the gateway', () => {
-    const unseen = describedMetrics().filter(({ name }) => !text.includes(name));
+    const unseen = describedMetrics().filter(({ name }) => !dashboardText.includes(name));
     expect(unseen.map(({ name }) => name)).to.deep.equal([]);
   });
 
-  for (const { title, expr } of queries) {
+  for (const { title, expr } of dashboardQueries) {
     it(`has data: ${title}: ${expr}`, async () => {
       await eventually(
         'it has',

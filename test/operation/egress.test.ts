@@ -10,8 +10,7 @@ import { type RunningProxy, startProxy } from '../helpers/proxy.ts';
 
 const provider = new OneProvider();
 
-describe('the way to a provider', function () {
-  this.timeout(60_000);
+describe('the way to a provider', () => {
   provider.use();
   let proxy: RunningProxy;
   let front: RunningFront;

@@ -18,8 +18,7 @@ const WORKERS = 2;
 /** What no page and no log may show. */
 const SECRETS = /secret-key-\d|session-token-\d|web-token/;
 
-describe('fetched credentials of a whole gateway', function () {
-  this.timeout(60_000);
+describe('fetched credentials of a whole gateway', () => {
   let endpoints: TokenEndpoints;
   let provider: http.Server;
   let place: ReturnType<typeof temporaryFolder>;
@@ -125,7 +124,7 @@ describe('fetched credentials of a whole gateway', function () {
     expect(await gateway.metric('llm_credentials_expiry_seconds{provider="aws"}')).to.equal(0);
     expect(await gateway.metric('llm_credentials_refresh_failures_total{provider="aws"}')).to.be.above(0);
     endpoints.failure = null;
-    await eventually('it is ready', async () => (await readiness(gateway)).status === 200, 20_000);
+    await eventually('it is ready', async () => (await readiness(gateway)).status === 200);
     expect(await statuses(gateway, 8)).to.deep.equal([200]);
   });
 

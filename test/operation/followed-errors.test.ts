@@ -8,8 +8,7 @@ import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts'
 import { Workplace } from '../helpers/command.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
-describe('errors that are followed', function () {
-  this.timeout(60_000);
+describe('errors that are followed', () => {
   const provider = new OneProvider();
   provider.use();
   let place: Workplace | null = null;
@@ -37,13 +36,13 @@ describe('errors that are followed', function () {
     follow.stderr.on('data', (chunk) => {
       errors += chunk;
     });
-    const shows = (id: string) => eventually(`${id} is shown`, () => out.includes(id), 20_000);
+    const shows = (id: string) => eventually(`${id} is shown`, () => out.includes(id));
     const first = await fail(gateway);
     await shows(first);
     gateway.signal('SIGKILL');
-    await eventually('it says that nothing answers', () => errors.includes('it is asked again each second'), 20_000);
+    await eventually('it says that nothing answers', () => errors.includes('it is asked again each second'));
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
-    await eventually('only its own workers serve', async () => (await successor.settled(2)).length === 2, 20_000);
+    await eventually('only its own workers serve', async () => (await successor.settled(2)).length === 2);
     const second = await fail(successor);
     await shows(second);
     const ids = out

@@ -22,8 +22,7 @@ const helper = (name: string) => fileURLToPath(new URL(`../helpers/${name}`, imp
 
 const provider = new OneProvider();
 
-describe('a signal', function () {
-  this.timeout(60_000);
+describe('a signal', () => {
   provider.use();
 
   it('USR1 opens no debugger in any process, and ends none', async () => {
@@ -57,8 +56,7 @@ describe('a signal', function () {
   });
 });
 
-describe('a starved host', function () {
-  this.timeout(60_000);
+describe('a starved host', () => {
   provider.use();
   let temporary: TemporaryFolder;
   beforeEach(() => {
@@ -88,7 +86,7 @@ describe('a starved host', function () {
     const [victim = 0, other] = await gateway.readyWorkers();
     writeFileSync(path.join(temporary.folder, 'hang'), '');
     process.kill(victim, 'SIGKILL');
-    await eventually('all of many connections are served', () => areServed(gateway, 20), 20_000);
+    await eventually('all of many connections are served', () => areServed(gateway, 20));
     const { workers } = await gateway.status();
     expect(workers.map(({ pid, state }) => (pid === other ? 'other' : state)).sort()).to.deep.equal([
       'other',
@@ -97,8 +95,7 @@ describe('a starved host', function () {
   });
 });
 
-describe('a folder that is gone', function () {
-  this.timeout(60_000);
+describe('a folder that is gone', () => {
   provider.use();
 
   it('is no matter for workers if it was the working folder', async () => {
@@ -141,8 +138,7 @@ describe('a folder that is gone', function () {
   });
 });
 
-describe('another gateway or program', function () {
-  this.timeout(60_000);
+describe('another gateway or program', () => {
   provider.use();
 
   it('in another container that has the state folder ends the start with 69, whatever network it is in', async () => {
@@ -182,8 +178,7 @@ describe('another gateway or program', function () {
   });
 });
 
-describe('a host', function () {
-  this.timeout(60_000);
+describe('a host', () => {
   provider.use();
 
   it('that is renamed keeps all counts', async () => {
@@ -259,6 +254,5 @@ async function counted(gateway: RunningGateway, requests: number): Promise<void>
         (value) => value === requests,
         () => false,
       ),
-    15_000,
   );
 }

@@ -13,8 +13,7 @@ const plainAnswer = '{"choices":[{"index":0,"message":{"role":"assistant","conte
 const content = 'data: {"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}\n\n';
 const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
 
-describe('a host', function () {
-  this.timeout(60_000);
+describe('a host', () => {
   const servers: http.Server[] = [];
 
   afterEach(async () => {

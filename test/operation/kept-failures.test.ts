@@ -16,8 +16,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
 
-describe('the list of the last failures', function () {
-  this.timeout(60_000);
+describe('the list of the last failures', () => {
   provider.use();
 
   it('holds after a death what the dead primary had and what its workers served without one, each once', async () => {

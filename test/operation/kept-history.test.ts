@@ -12,13 +12,13 @@ import { OneProvider } from '../helpers/one-provider.ts';
 const provider = new OneProvider();
 
 describe('the last hour of a gateway whose primary was killed', function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   provider.use();
 
   it('has every request once, of the gateway, its model and its provider, and marks the steps that it spreads over', async () => {
     const config = { ...provider.config, workers: 1 };
-    const gateway = await startGateway(config);
     const fromMs = Date.now();
+    const gateway = await startGateway(config);
     await ask(gateway, 5);
     await kill(gateway);
     await ask(gateway, 7);
@@ -44,6 +44,23 @@ describe('the last hour of a gateway whose primary was killed', function () {
     const third = await startGateway(onPorts, { after: successor });
     const last = await shows(third, 19);
     expect(sumOf(last.series.errors.client)).to.equal(4);
+  });
+});
+
+describe('the last hour of a gateway that was stopped', () => {
+  provider.use();
+
+  it('has the last seconds before the stop, whenever the next one starts', async () => {
+    const first = await startGateway({ ...provider.config, workers: 1 });
+    await ask(first, 5);
+    expect((await first.stop()).code).to.equal(0);
+    const onPorts = { ...provider.onPortsOf(first), workers: 1 };
+    const second = await startGateway(onPorts, { after: first });
+    await ask(second, 2);
+    expect((await second.stop()).code).to.equal(0);
+    const third = await startGateway(onPorts, { after: second });
+    await shows(third, 7);
+    expect(sumOf((await read(third, '?model=gpt-4')).series.requests)).to.equal(7);
   });
 });
 
@@ -75,7 +92,7 @@ async function shows(gateway: RunningGateway, requests: number): Promise<History
       until ||= answer.until;
       return until !== answer.until && answer;
     },
-    60_000,
+    120_000,
   );
 }
 

@@ -86,8 +86,7 @@ const names = Object.keys(rows);
 /** The name of the row's model, and of its provider: what fails for one harms no other. */
 const nameOf = (row: string) => row.replaceAll(' ', '-');
 
-describe('the last failures', function () {
-  this.timeout(60_000);
+describe('the last failures', () => {
   let mock: RunningMock;
   let gateway: RunningGateway;
 
@@ -211,14 +210,38 @@ describe('the last failures', function () {
     }
   });
 
-  it('are 200 after a flood, and the others are counted', async () => {
+  it('keep the cause beside all that was not sent to a broken provider, and put both down to it', async () => {
+    const model = nameOf('a 500');
+    const cause = await failureOf((await ask({ model })).id);
+    expect(cause).to.include({ code: 'provider_error', provider: model });
+    const { failures } = await eventually('the list is full of what followed', async () => {
+      await Promise.all(Array.from({ length: 8 }, () => ask({ model })));
+      const answer = await read();
+      return answer.failures.length === 200 && answer;
+    });
+    const followed = failures.filter(({ code }) => code === 'circuit_open');
+    expect(followed).to.have.length.of.at.least(100);
+    for (const failure of followed) {
+      expect(failure).to.deep.include({ provider: 'unknown', providers: [model], trail: '' });
+      expect(failure.leftOut).to.match(/^a-500=circuit-(open|probed)\(\d+s\)$/);
+    }
+    expect(failures.map(({ id }) => id)).to.include(cause.id);
+    expect((await read(`?provider=${model}`)).failures).to.have.length(200);
+    expect((await read(`?provider=${model}&code=provider_error`)).failures.at(-1)).to.deep.equal(cause);
+  });
+
+  it('are 200 after the flood of one client, the others are counted, and what else failed stays', async () => {
     const flood = 5_000;
+    const others = [(await ask({ model: nameOf('a 400') })).id];
+    await failureOf(others[0] as string);
     const lane = async () => {
       for (let request = 0; request < flood / 50; request += 1) {
         expect((await ask({ model: 'nobody' })).status).to.equal(404);
       }
     };
-    await Promise.all(Array.from({ length: 50 }, lane));
+    const lanes = Promise.all(Array.from({ length: 50 }, lane));
+    others.push((await ask({ model: nameOf('a 500') })).id);
+    await lanes;
     const series = 'llm_request_errors_total{owner="client",code="model_not_found",model="other"}';
     expect(await gateway.metric(series)).to.equal(flood);
     await eventually('the list is full', async () => {
@@ -235,6 +258,7 @@ describe('the last failures', function () {
     expect(failures).to.have.length(200);
     expect(withheld).to.be.at.least(1_000);
     expect(failures[0]).to.include({ code: 'model_not_found', owner: 'client', trail: '' });
+    expect(failures.map(({ id }) => id)).to.include.members(others);
   });
 });
 

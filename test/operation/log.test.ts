@@ -48,8 +48,7 @@ function linesOf(gateway: RunningGateway, message: string) {
   return gateway.log().filter(({ msg }) => msg === message);
 }
 
-describe('a log that nobody reads', function () {
-  this.timeout(60_000);
+describe('a log that nobody reads', () => {
   provider.use();
 
   it('stops neither requests nor scrapes nor probes, and says later how many lines are missing', async () => {
@@ -80,8 +79,7 @@ describe('a log that nobody reads', function () {
   });
 });
 
-describe('a log whose reader is gone', function () {
-  this.timeout(60_000);
+describe('a log whose reader is gone', () => {
   provider.use();
 
   it('ends no process', async () => {
@@ -110,8 +108,7 @@ describe('a log whose reader is gone', function () {
   });
 });
 
-describe('a log on a full disk', function () {
-  this.timeout(60_000);
+describe('a log on a full disk', () => {
   provider.use();
 
   it('lets a gateway start and serve', async () => {
@@ -151,8 +148,7 @@ function limitFiles(pid: number, bytes: string): void {
   expect(status, stderr).to.equal(0);
 }
 
-describe('the lines of requests', function () {
-  this.timeout(60_000);
+describe('the lines of requests', () => {
   provider.use();
 
   it('are written for all, for errors, or for none, as the configuration says after each reload', async () => {

@@ -48,18 +48,16 @@ function loadOn(gateway: RunningGateway) {
 
 /** Scrapes continuously and records the name of each counter or histogram line that went down. */
 function watchPage(gateway: RunningGateway) {
-  const watch = { pages: 0, fallen: [] as string[], slowestMs: 0, stopped: false };
+  const watch = { pages: 0, fallen: [] as string[], stopped: false };
   let before = new Map<string, number>();
   const watching = (async () => {
     while (!watch.stopped) {
-      const beganAt = performance.now();
       const page = await fetch(`${gateway.adminUrl}/metrics`).then(
         async (answer) => (answer.ok ? await answer.text() : null),
         () => null,
       );
       if (page !== null) {
         watch.pages += 1;
-        watch.slowestMs = Math.max(watch.slowestMs, performance.now() - beganAt);
         const now = new Map([...seriesOfPage(page)].filter(([name]) => /_(total|bucket|sum|count)(\{|$)/.test(name)));
         for (const [name, value] of before) if ((now.get(name) ?? 0) < value) watch.fallen.push(name);
         before = now;
@@ -94,7 +92,7 @@ describe('the counts of a gateway under load', () => {
     const { watch, stop } = watchPage(gateway);
     const killed = new Set<number>();
     while (killed.size < 5) {
-      await eventually('some load', () => clients.load.received > (killed.size + 1) * 20, 10_000);
+      await eventually('some load', () => clients.load.received > (killed.size + 1) * 20);
       const victim = await eventually('a worker to kill', async () =>
         // The status may still show one that is dead.
         (await gateway.readyWorkers()).find((pid) => !killed.has(pid)),
@@ -109,7 +107,6 @@ describe('the counts of a gateway under load', () => {
     expect(total).to.be.within(clients.load.received, clients.load.sent);
     expect(watch.fallen).to.deep.equal([]);
     expect(watch.pages).to.be.greaterThan(10);
-    expect(watch.slowestMs).to.be.lessThan(1000);
   });
 
   it('continue after the death of the primary', async () => {

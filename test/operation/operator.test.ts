@@ -1,7 +1,12 @@
 /** What the operator of a whole gateway can see of its configuration, its reloads and rolls, and can try. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
+import { commandScript } from '../../scripts/rig/checkout.ts';
 import { startGateway } from '../../scripts/rig/gateway.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
@@ -15,8 +20,7 @@ const locked = () => {
   return { ...rest, admin: { ...admin, token }, server: { ...server, keys: [key] } };
 };
 
-describe('an operator', function () {
-  this.timeout(60_000);
+describe('an operator', () => {
   provider.use();
 
   it('sees why the last reload was refused, until one succeeds', async () => {
@@ -43,6 +47,21 @@ describe('an operator', function () {
     const level = shown.values.find(({ path }) => path === 'log.level');
     expect(level?.value).to.equal('debug');
     expect(level?.from).to.match(new RegExp(`^${shown.source}:\\d+:\\d+$`));
+  });
+
+  it('is told that a command is for another gateway than the one that has the admin port', async () => {
+    const gateway = await startGateway(provider.config);
+    const other = path.join(gateway.folder, 'other.yaml');
+    const ports = { server: { port: await freePort() }, admin: { port: gateway.adminPort } };
+    writeFileSync(other, JSON.stringify({ ...provider.config, ...ports }));
+    for (const command of [['reload'], ['restart'], ['circuit', 'reset', 'openai']]) {
+      const { status, stderr } = spawnSync(process.execPath, [commandScript(false), ...command, '--config', other], {
+        encoding: 'utf8',
+      });
+      expect(status, command.join(' ')).to.equal(1);
+      expect(stderr).to.contain(`is for port ${ports.server.port}. Nothing has changed`);
+    }
+    expect((await gateway.status()).config.version).to.equal(1);
   });
 
   it('sees how far a roll has come', async () => {

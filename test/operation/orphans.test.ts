@@ -16,8 +16,7 @@ const series = 'llm_requests_total{provider="openai",status="success",model="gpt
 
 const provider = new OneProvider();
 
-describe('workers whose primary was killed', function () {
-  this.timeout(60_000);
+describe('workers whose primary was killed', () => {
   provider.use();
 
   it('keep serving, and end when a new primary serves that has all their counts', async () => {
@@ -31,7 +30,7 @@ describe('workers whose primary was killed', function () {
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 12);
     await ask(successor, 3);
-    await eventually('the orphans have ended', () => orphans.every((pid) => !isRunning(pid)), 15_000);
+    await eventually('the orphans have ended', () => orphans.every((pid) => !isRunning(pid)));
     expect(await metricOf(successor)).to.equal(15);
     expect(await successor.metric('llm_workers{state="orphan"}')).to.equal(0);
     expect((await successor.stop()).code).to.equal(0);
@@ -47,7 +46,7 @@ describe('workers whose primary was killed', function () {
     const pids = async () => (await successor.status()).workers.map(({ pid }) => pid);
     expect(await pids()).to.include(stopped);
     process.kill(stopped, 'SIGKILL');
-    await eventually('both have ended', () => [stopped, other].every((pid) => !isRunning(pid)), 15_000);
+    await eventually('both have ended', () => [stopped, other].every((pid) => !isRunning(pid)));
     expect(await pids())
       .to.not.include(stopped)
       .and.not.include(other);
@@ -70,7 +69,7 @@ describe('workers whose primary was killed', function () {
     const folder = path.join(gateway.folder, '.headgate');
     rmSync(folder, { recursive: true });
     const isThere = () => existsSync(folder) && readdirSync(folder, { recursive: true }).some(isCheckpoint);
-    await eventually('the checkpoint is written again', isThere, 10_000);
+    await eventually('the checkpoint is written again', isThere);
     await killPrimary(gateway);
     const successor = await startGateway(provider.onPortsOf(gateway), { after: gateway });
     await counted(successor, 5);
@@ -95,7 +94,7 @@ describe('workers whose primary was killed', function () {
     const orphans = await gateway.readyWorkers();
     await killPrimary(gateway);
     for (const pid of orphans) process.kill(pid, 'SIGTERM');
-    await eventually('they end', () => orphans.every((pid) => !isRunning(pid)), 15_000);
+    await eventually('they end', () => orphans.every((pid) => !isRunning(pid)));
   });
 
   it('end with the clean stop of the next primary, and leave no file', async () => {
@@ -107,8 +106,7 @@ describe('workers whose primary was killed', function () {
   });
 });
 
-describe('a primary that is suspended for a while', function () {
-  this.timeout(60_000);
+describe('a primary that is suspended for a while', () => {
   provider.use();
 
   it('loses no worker and no count', async () => {
@@ -124,8 +122,7 @@ describe('a primary that is suspended for a while', function () {
   });
 });
 
-describe('a restart of all', function () {
-  this.timeout(60_000);
+describe('a restart of all', () => {
   provider.use();
   const place = new Workplace();
   after(() => place.leave());
@@ -143,7 +140,7 @@ describe('a restart of all', function () {
     expect(stdout).to.match(new RegExp(`\nthe next primary \\(pid ${successor.pid}\\) serves\n$`));
     expect(code).to.equal(0);
     await counted(successor, 2);
-    await eventually('the old workers have ended', () => workers.every((pid) => !isRunning(pid)), 15_000);
+    await eventually('the old workers have ended', () => workers.every((pid) => !isRunning(pid)));
   });
 });
 

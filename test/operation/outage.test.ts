@@ -13,8 +13,7 @@ const CLIENTS = 20;
 /** Retries per second of the host besides a fifth of the requests; a new worker has those of one second available. */
 const STEADY_RETRIES = 10;
 
-describe('a total outage', function () {
-  this.timeout(60_000);
+describe('a total outage', () => {
   const provider = new OneProvider();
   provider.use();
 
@@ -63,7 +62,7 @@ describe('a total outage', function () {
   it('is answered fast with 503 and Retry-After, and ends after one probe', async () => {
     const gateway = await startGateway({
       ...provider.config,
-      circuit: { open_for: '3s', max_open_for: '3s' },
+      circuit: { open_for: '10s', max_open_for: '10s' },
       retry: { attempts: 1 },
     });
     await setFault({ kind: 'status', status: 500 });
@@ -72,10 +71,10 @@ describe('a total outage', function () {
     expect(statuses.get(503)).to.be.greaterThan(REQUESTS / 2);
     const refusal = await gateway.complete();
     expect([refusal.status, Number(refusal.headers.get('retry-after'))]).to.satisfy(
-      ([status, seconds]: number[]) => status === 503 && seconds !== undefined && seconds >= 1 && seconds <= 4,
+      ([status, seconds]: number[]) => status === 503 && seconds !== undefined && seconds >= 1 && seconds <= 11,
     );
     await setFault(null);
-    await eventually('requests are answered again', async () => (await gateway.complete()).status === 200, 10_000);
+    await eventually('requests are answered again', async () => (await gateway.complete()).status === 200);
     expect(await gateway.metric('llm_circuit_state{provider="openai"}')).to.equal(0);
   });
 });

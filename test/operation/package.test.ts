@@ -16,8 +16,7 @@ import { type TemporaryFolder, temporaryFolder } from '../../scripts/processes/t
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const notCopied = ['.git', 'node_modules', 'dist', '.headgate', 'coverage'];
 
-describe('the package', function () {
-  this.timeout(180_000);
+describe('the package', () => {
   let temporary: TemporaryFolder;
   let project: string;
   let names: readonly string[];
@@ -126,7 +125,7 @@ describe('the package', function () {
       gateway.stdout.on('data', (chunk: Buffer) => {
         output += chunk.toString();
       });
-      const port = await eventually('it serves', () => /"port":(\d+).*"msg":"serving"/.exec(output)?.[1], 30_000);
+      const port = await eventually('it serves', () => /"port":(\d+).*"msg":"serving"/.exec(output)?.[1]);
       const models = await fetch(`http://127.0.0.1:${port}/v1/models`);
       const { data } = (await models.json()) as { data: { id: string }[] };
       const answer = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {

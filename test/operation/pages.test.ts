@@ -30,8 +30,7 @@ const blocks = globSync('deploy/*.md', { cwd: root })
     });
   });
 
-describe('the commands of the pages', function () {
-  this.timeout(60_000);
+describe('the commands of the pages', () => {
   let providers: ProviderPair;
   let gateway: RunningGateway;
 

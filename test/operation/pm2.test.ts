@@ -22,13 +22,11 @@ const ecosystem = path.join(root, 'ecosystem.config.js');
 /** One connection per request: a stop would wait for an idle connection. */
 const dispatcher = new Agent({ pipelining: 0 });
 
-describe('under pm2', function () {
-  this.timeout(60_000);
+describe('under pm2', () => {
   let provider: RunningMock;
   let pm2: Pm2 | null = null;
 
-  before(function () {
-    this.timeout(120_000);
+  before(() => {
     // pm2 starts the built program.
     const build = path.join(root, 'scripts', 'build.ts');
     expect(spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' }).status).to.equal(0);
@@ -103,14 +101,10 @@ describe('under pm2', function () {
       });
       expect(answer.status).to.equal(200);
     }
-    await eventually(
-      'all lines are in the log of pm2',
-      async () => {
-        const { output = '' } = (await pm2.application('headgate')) ?? {};
-        return ids.every((id) => output.includes(`"id":"${id}"`));
-      },
-      20_000,
-    );
+    await eventually('all lines are in the log of pm2', async () => {
+      const { output = '' } = (await pm2.application('headgate')) ?? {};
+      return ids.every((id) => output.includes(`"id":"${id}"`));
+    });
   });
 
   it('stays down with an invalid configuration instead of restarting', async () => {

@@ -44,8 +44,7 @@ function block(language: string, part: string): string {
 
 const run = promisify(execFile);
 
-describe('the blocks of the README', function () {
-  this.timeout(60_000);
+describe('the blocks of the README', () => {
   const place = new Workplace();
   let ports: { readonly port: number; readonly adminPort: number; readonly openaiPort: number };
 

@@ -72,8 +72,7 @@ function pair(clients: readonly WorkerClient[]): readonly [WorkerClient, WorkerC
   return [one, other];
 }
 
-describe('403s to the callers of two workers', function () {
-  this.timeout(60_000);
+describe('403s to the callers of two workers', () => {
   let provider: BlockingProvider;
   let gateway: RunningGateway;
   const cooldowns = async () => (await gateway.status()).rests;

@@ -10,8 +10,7 @@ import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
 
-describe('a gateway that cannot start', function () {
-  this.timeout(60_000);
+describe('a gateway that cannot start', () => {
   provider.use();
 
   it('exits with 69 if another gateway serves, which keeps serving', async () => {

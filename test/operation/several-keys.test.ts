@@ -42,8 +42,7 @@ class LimitingProvider {
   }
 }
 
-describe('several keys of a provider', function () {
-  this.timeout(60_000);
+describe('several keys of a provider', () => {
   let provider: LimitingProvider;
   let port: number;
 

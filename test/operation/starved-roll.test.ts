@@ -22,8 +22,7 @@ const LONGEST_PAUSE_MS = 500;
 const provider = new OneProvider();
 const loops: ChildProcess[] = [];
 
-describe('a roll on a starved host', function () {
-  this.timeout(180_000);
+describe('a roll on a starved host', () => {
   provider.use();
   afterEach(() => {
     for (const loop of loops.splice(0)) loop.kill('SIGKILL');

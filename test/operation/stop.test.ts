@@ -1,20 +1,28 @@
 /**
  * How a gateway ends: open requests finish, and no process and no port is left, and of files only the spend books.
  */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import path from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { after, describe, it } from 'mocha';
 import type { Response } from 'undici';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
+import { groupOf } from '../../scripts/processes/proc-files.ts';
+import { ProcessGroup } from '../../scripts/processes/process-group.ts';
+import { isInstalled } from '../../scripts/processes/program.ts';
+import { temporaryFolder } from '../../scripts/processes/temporary-folder.ts';
+import { commandScript } from '../../scripts/rig/checkout.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 
 const provider = new OneProvider();
 
-describe('a clean stop', function () {
-  this.timeout(60_000);
+describe('a clean stop', () => {
   provider.use();
 
   it('leaves no process, no port and no file but the spend books', async () => {
@@ -39,7 +47,7 @@ describe('a clean stop', function () {
 
   it('refuses new connections while open streams finish, so that they do not hang', async () => {
     await shape({ chunks: 1_000, chunkMs: 100 });
-    const gateway = await startGateway({ ...provider.config, drain: { stop: '4s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '60s' } });
     const answer = await gateway.complete({ stream: true });
     gateway.signal('SIGTERM');
     await eventually('connections are refused', async () => {
@@ -53,7 +61,8 @@ describe('a clean stop', function () {
     });
     const { workers, stopping } = await gateway.status();
     expect(workers.map(({ state }) => state)).to.include('draining');
-    expect(Date.parse(stopping?.until ?? '') - Date.now()).to.be.within(0, 4_000);
+    expect(Date.parse(stopping?.until ?? '') - Date.now()).to.be.within(0, 60_000);
+    await signalUntilGone(gateway);
     expect((await readAll(answer)).whole).to.equal(false);
   });
 
@@ -88,7 +97,7 @@ describe('a clean stop', function () {
   });
 
   it('announces itself on /health for as long as configured', async () => {
-    const gateway = await startGateway({ ...provider.config, drain: { stop: '5s', announce: '1s' } });
+    const gateway = await startGateway({ ...provider.config, drain: { stop: '5s', announce: '5s' } });
     gateway.signal('SIGTERM');
     const announced = await eventually('/health shows it', async () => {
       const answer = await fetch(`${gateway.url}/health`);
@@ -100,8 +109,33 @@ describe('a clean stop', function () {
   });
 });
 
-describe('a second signal', function () {
-  this.timeout(60_000);
+describe('a gateway on a terminal', () => {
+  provider.use();
+  const place = temporaryFolder('terminal');
+  after(() => place.remove());
+
+  it('ends when its terminal is closed', async function () {
+    if (!isInstalled('script')) this.skip();
+    const [port, adminPort] = [await freePort(), await freePort()];
+    const file = path.join(place.folder, 'headgate.yaml');
+    writeFileSync(file, JSON.stringify({ ...provider.config, server: { port }, admin: { port: adminPort } }));
+    const command = `"${process.execPath}" "${commandScript(false)}" serve --config "${file}"`;
+    const terminal = spawn('script', ['-qfc', command, '/dev/null'], { stdio: 'ignore', detached: true });
+    const group = new ProcessGroup(terminal);
+    const status = () => fetch(`http://127.0.0.1:${adminPort}/api/status`).catch(() => null);
+    const answer = await eventually('it serves', status, 30_000);
+    const { primary } = (await answer.json()) as { primary: { pid: number } };
+    await eventually('it is ready', async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok, 30_000);
+    process.kill(primary.pid, 'SIGHUP');
+    const reloaded = async () => ((await (await status())?.json()) as Status | undefined)?.config.version === 2;
+    await eventually('it is reloaded while the terminal is there', reloaded, 30_000);
+    terminal.kill('SIGKILL');
+    await eventually('it has ended', () => groupOf(primary.pid) === null, 30_000);
+    await group.end();
+  });
+});
+
+describe('a second signal', () => {
   provider.use();
 
   it('ends everything immediately', async () => {

@@ -32,8 +32,7 @@ const lacking = ['systemd-notify', 'systemd-analyze', 'python3'].filter((command
 const run = lacking.length === 0 ? it : it.skip;
 const named = (title: string) => (lacking.length === 0 ? title : `${title} (not installed: ${lacking.join(', ')})`);
 
-describe('the notify socket of systemd', function () {
-  this.timeout(60_000);
+describe('the notify socket of systemd', () => {
   provider.use();
   let temporary: TemporaryFolder;
   let socket: NotifySocket | null = null;
@@ -113,12 +112,10 @@ describe('the notify socket of systemd', function () {
   });
 });
 
-describe('the unit of systemd', function () {
-  this.timeout(60_000);
+describe('the unit of systemd', () => {
   provider.use();
   let temporary: TemporaryFolder;
-  before(function () {
-    this.timeout(120_000);
+  before(() => {
     const build = path.join(root, 'scripts', 'build.ts');
     expect(spawnSync(process.execPath, [build, '--if-stale'], { stdio: 'inherit' }).status).to.equal(0);
   });
@@ -161,11 +158,11 @@ describe('the unit of systemd', function () {
       expect(await streamFrom(port)).to.match(/data: \[DONE\]\n\n$/);
       primary.signal('SIGUSR2');
       const replaced = () => primary.log().split('"msg":"worker replaced"').length === 3;
-      await eventually('workers are replaced', replaced, 20_000);
+      await eventually('workers are replaced', replaced);
       primary.signal('SIGHUP');
       await eventually('it reloads', () => primary.log().includes('"msg":"configuration reloaded"'));
       primary.signal('SIGTERM');
-      await eventually('it stops', () => primary.log().includes('"msg":"stopped"'), 10_000);
+      await eventually('it stops', () => primary.log().includes('"msg":"stopped"'));
       expect(primary.log()).not.to.match(/EPERM|"level":[56]0/);
     } finally {
       await primary.end();
@@ -278,8 +275,7 @@ async function openNotifySocket(name: string): Promise<NotifySocket> {
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
     text += more;
   });
-  const line = async (index: number) =>
-    eventually('a message comes', () => text.split('\n').slice(0, -1)[index], 20_000);
+  const line = async (index: number) => eventually('a message comes', () => text.split('\n').slice(0, -1)[index]);
   await line(0);
   let read = 0;
   return {

@@ -3,24 +3,29 @@
  * renewal while it serves.
  */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import https from 'node:https';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { expect } from 'chai';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
+import { freePort } from '../../scripts/processes/free-port.ts';
 import { type RunningGateway, startGateway } from '../../scripts/rig/gateway.ts';
+import type { Status } from '../../src/primary/admin/status.ts';
+import { SHOWN_CERTIFICATE_FILE } from '../../src/shared/state/state-files.ts';
 import { certificates } from '../helpers/certificates.ts';
 import { Workplace } from '../helpers/command.ts';
 import { OneProvider } from '../helpers/one-provider.ts';
 import { type CertificateFiles, certificateFiles } from '../helpers/server-certificates.ts';
 
-const { ca, client, other } = certificates();
+const { ca, client, local, other } = certificates();
 const provider = new OneProvider();
 
 /** Sends a request on a connection of its own. */
-async function ask(port: number, path: string, options: https.RequestOptions = {}, body?: string) {
-  const sent = https.request({ port, path, host: '127.0.0.1', ca: ca.cert, agent: false, ...options });
+async function ask(port: number, pathname: string, options: https.RequestOptions = {}, body?: string) {
+  const sent = https.request({ port, path: pathname, host: '127.0.0.1', ca: ca.cert, agent: false, ...options });
   sent.end(body);
   const [answer] = (await once(sent, 'response')) as [import('node:http').IncomingMessage];
   return { status: answer.statusCode, body: await text(answer) };
@@ -41,8 +46,12 @@ async function nameAt(port: number): Promise<string> {
   return String(subject.CN);
 }
 
-describe('a gateway with TLS at both ports', function () {
-  this.timeout(60_000);
+/** Those of so many connections that each of its workers has some. */
+function namesAt(port: number): Promise<string[]> {
+  return Promise.all(Array.from({ length: 12 }, () => nameAt(port)));
+}
+
+describe('a gateway with TLS at both ports', () => {
   provider.use();
   let kept: CertificateFiles;
   let workplace: Workplace;
@@ -56,13 +65,13 @@ describe('a gateway with TLS at both ports', function () {
     kept.remove();
   });
 
-  const start = (adminCa = false) => {
+  const start = (adminCa = false, port = 0) => {
     const { cert, key, clientCa } = kept.files;
     const admin = { cert, key, ...(adminCa ? { client_ca: clientCa } : {}) };
     const { config } = provider;
     return startGateway({
       ...config,
-      server: { ...(config.server as object), tls: { cert, key } },
+      server: { ...(config.server as object), port, tls: { cert, key } },
       admin: { ...(config.admin as object), tls: admin },
     });
   };
@@ -94,11 +103,9 @@ describe('a gateway with TLS at both ports', function () {
     await once(streams, 'secureConnect');
     kept.renew(other);
     expect((await run(gateway, 'reload')).code).to.equal(0);
-    const everywhere = async () => {
-      const names = await Promise.all(Array.from({ length: 12 }, () => nameAt(gateway.port)));
-      return names.every((name) => name === 'other') && (await nameAt(gateway.adminPort)) === 'other';
-    };
-    await eventually('both ports show it', everywhere, 10_000);
+    const everywhere = async () =>
+      (await namesAt(gateway.port)).every((name) => name === 'other') && (await nameAt(gateway.adminPort)) === 'other';
+    await eventually('both ports show it', everywhere);
     streams.end('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n');
     expect(await text(streams)).to.match(/^HTTP\/1\.1 200/);
     // It is for another name now, but the file says that it is the gateway's own.
@@ -108,22 +115,40 @@ describe('a gateway with TLS at both ports', function () {
   it('keeps its certificate when the new key does not fit, and new workers get it too', async () => {
     const gateway = await start();
     kept.renew({ cert: other.cert, key: ca.key });
-    await eventually(
-      'it is told',
-      () => gateway.logged('the certificate of the gateway port was not renewed: the last one stays in use'),
-      10_000,
+    await eventually('it is told', () =>
+      gateway.logged('the certificate of the gateway port was not renewed: the last one stays in use'),
     );
-    const [worker = 0] = await eventually('a worker is known', async () => {
-      const answer = JSON.parse((await ask(gateway.adminPort, '/api/status')).body) as { workers: { pid: number }[] };
-      return answer.workers.map(({ pid }) => pid);
+    const ready = async () => {
+      const { body } = await ask(gateway.adminPort, '/api/status');
+      const { workers } = JSON.parse(body) as Pick<Status, 'workers'>;
+      return workers.filter(({ state }) => state === 'ready').map(({ pid }) => pid);
+    };
+    const before = await ready();
+    for (const worker of before) process.kill(worker, 'SIGKILL');
+    await eventually('others serve in their place', async () => {
+      const now = await ready();
+      return now.length === before.length && now.every((pid) => !before.includes(pid));
     });
-    process.kill(worker, 'SIGKILL');
-    const isBack = async () => (await ask(gateway.adminPort, '/readyz')).body.includes('"ready":true');
-    await eventually('another one serves in its place', isBack, 10_000);
-    expect(await nameAt(gateway.port)).to.equal('local');
+    expect(new Set(await namesAt(gateway.port))).to.deep.equal(new Set(['local']));
     expect((await complete(gateway)).status).to.equal(200);
     const { body } = await ask(gateway.adminPort, '/readyz');
     expect(body).to.include('was not renewed: its file should be the key of the first certificate of cert');
+  });
+
+  it('is known to its commands while its files hold what it could not take', async () => {
+    const gateway = await start(true, await freePort());
+    for (const files of [
+      { cert: other.cert, key: local.key },
+      { cert: 'half a certificate', key: local.key },
+    ]) {
+      kept.renew(files);
+      const { code, stderr } = await run(gateway, 'status');
+      expect(code, stderr).to.equal(0);
+    }
+    expect(existsSync(path.join(gateway.stateFolder, SHOWN_CERTIFICATE_FILE))).to.equal(true);
+    gateway.signal('SIGTERM');
+    await gateway.exited;
+    expect(existsSync(path.join(gateway.stateFolder, SHOWN_CERTIFICATE_FILE))).to.equal(false);
   });
 
   it('wants certificates of the clients of its admin port, but of no probe and no command', async () => {

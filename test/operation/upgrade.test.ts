@@ -33,8 +33,7 @@ const changes: readonly Change[] = [
 
 const provider = new OneProvider();
 
-describe('a successor of another version', function () {
-  this.timeout(60_000);
+describe('a successor of another version', () => {
   provider.use();
   let other: OtherVersion | null = null;
   afterEach(async () => {
@@ -48,7 +47,7 @@ describe('a successor of another version', function () {
       other = new OtherVersion(differences);
       const old = await startGateway(provider.config);
       const first = startTraffic(old, CLIENTS);
-      await eventually('requests are answered', () => first.tally.acknowledged >= 100, 20_000);
+      await eventually('requests are answered', () => first.tally.acknowledged >= 100);
       const before = (await first.stop()).acknowledged;
       expect(await countOf(old, succeeded)).to.equal(before);
 
@@ -58,8 +57,8 @@ describe('a successor of another version', function () {
       const second = startTraffic(old, CLIENTS);
       const options = { after: old, program: other.program };
       const successor = await startGateway(provider.onPortsOf(old), options);
-      await eventually('the old workers have left', () => oldOnesLeft(successor), 20_000);
-      await eventually('the new workers serve', () => second.tally.acknowledged >= 100, 20_000);
+      await eventually('the old workers have left', () => oldOnesLeft(successor));
+      await eventually('the new workers serve', () => second.tally.acknowledged >= 100);
       const { acknowledged, broken } = await second.stop();
 
       // Without tcp_migrate_req the kernel resets connections that wait on an orphan's socket when it closes.
@@ -77,7 +76,7 @@ describe('a successor of another version', function () {
     const told = { file: 'primary/processes/supervisor', from: 'schema: schemaHash()', to: "schema: 'another'" };
     other = new OtherVersion([told]);
     const gateway = launchGateway(provider.config, { program: other.program });
-    await eventually('a worker has ended', () => gateway.logged('a worker died') !== undefined, 20_000);
+    await eventually('a worker has ended', () => gateway.logged('a worker died') !== undefined);
     gateway.signalGroup('SIGKILL');
     const { errorOutput } = await gateway.exited;
     expect(errorOutput).to.include('this worker is of another version than its primary: restart the gateway');

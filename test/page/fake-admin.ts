@@ -24,8 +24,6 @@ export class FakeAdmin {
   readonly commands: string[] = [];
   readonly histories: string[] = [];
   readonly tries: { readonly path: string; readonly body: unknown; readonly key?: string }[] = [];
-  /** Paths that this gateway does not have. */
-  readonly missing = new Set<string>();
   /** Answers instead, by path. */
   readonly refusals = new Map<string, { readonly status: number; readonly message: string }>();
   /** What a try answers. */
@@ -97,8 +95,6 @@ export class FakeAdmin {
       const refusal = this.refusals.get(request.path);
       if (refusal !== undefined) {
         response.status(refusal.status).json({ error: { message: refusal.message } });
-      } else if (this.missing.has(request.path)) {
-        response.status(404).json({ error: { message: `there is no GET ${request.path} here` } });
       } else next();
     });
     app.use('/page/vendor', express.static(vendor));

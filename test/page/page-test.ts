@@ -56,5 +56,5 @@ export function textOf(page: Page, selector: string): Promise<string> {
 
 /** Waits until the text of an element holds it. */
 export async function says(page: Page, selector: string, text: string): Promise<void> {
-  await page.locator(selector).filter({ hasText: text }).waitFor({ timeout: 15_000 });
+  await page.locator(selector).filter({ hasText: text }).waitFor();
 }

@@ -67,6 +67,7 @@ export function wellStatus(): StatusDraft {
   return {
     version: '0.1.0',
     hostname: 'gw-fra-1',
+    timeZone: 'Europe/Berlin',
     listeners: { gateway: { host: '127.0.0.1', port: 8080 }, admin: { host: '127.0.0.1', port: 9464 } },
     verdict: { level: 'well', sentence: 'Well.', since: null, findings: [] },
     traffic: {
@@ -109,7 +110,13 @@ export function wellStatus(): StatusDraft {
     models,
     credentials: [],
     certificates: [],
-    config: { version: 3, loadedAt: inSeconds(-7_300), lastReloadSuccessful: true, lastReload: null },
+    config: {
+      version: 3,
+      loadedAt: inSeconds(-7_300),
+      source: '/etc/headgate/headgate.yaml',
+      lastReloadSuccessful: true,
+      lastReload: null,
+    },
     roll: null,
     state: { writable: true, error: null },
     stopping: null,
@@ -124,7 +131,7 @@ const azureIsOpen: StatusDraft['verdict']['findings'][number] = {
   model: 'fast',
   provider: 'azure-eu',
   cure: 'Requests go to openai meanwhile; reset azure-eu once it works again.',
-  runbook: 'deploy/runbook.md#headgatetargetcircuitopen',
+  runbook: 'deploy/alerts.md#headgatetargetcircuitopen',
 };
 
 /** One target is left out, and another cools down. */
@@ -154,7 +161,7 @@ export function pageStatus(): StatusDraft {
   const sentence = 'fast: no target left, 25 % of requests fail since 14:02, provider azure-eu';
   const worst = { ...azureIsOpen, alert: 'HeadgateErrors', severity: 'page', sentence } as const;
   const cure = 'Give fast a target at another provider and reload, or reset azure-eu once it works again.';
-  const findings = [{ ...worst, cure, runbook: 'deploy/runbook.md#headgateerrors' }, azureIsOpen];
+  const findings = [{ ...worst, cure, runbook: 'deploy/alerts.md#headgateerrors' }, azureIsOpen];
   status.verdict = { level: 'page', sentence, since: azureIsOpen.since, findings };
   change(status.circuits, 0, { state: 'open', openUntil: inSeconds(21), failures: 31 });
   change(status.targets, 0, { barred: true });
@@ -212,13 +219,15 @@ export function failure(more: Partial<Failure> = {}): Failure {
     stream: true,
     owner: 'provider',
     code: 'provider_error',
-    cause: 'http_500',
-    trail: 'azure-eu=500(412ms), azure-eu=500(388ms)',
+    cause: 'ECONNRESET',
+    trail: 'azure-eu=500(412ms), azure-eu=connection(388ms)',
     upstreamRequestId: 'a9f1c0de',
     durationMs: 812,
     message: 'the provider failed',
+    operator: null,
     cure: 'Look at the status page of azure-eu; headgate explain fast shows where its requests go.',
     ...more,
+    providers: more.providers ?? [more.provider ?? 'azure-eu'],
   };
 }
 
@@ -229,7 +238,7 @@ export function failures(count: number): Failure[] {
     {},
     { ...unasked, owner: 'client', code: 'invalid_value', cause: null, status: 400 },
     { owner: 'policy', code: 'rate_limited', cause: null, status: 429, model: 'large', provider: 'openai' },
-    { ...unasked, owner: 'gateway', code: 'overloaded', cause: 'max_in_flight', status: 503 },
+    { ...unasked, owner: 'gateway', code: 'overloaded', cause: null, status: 503 },
   ];
   return Array.from({ length: count }, (_, index) => failure(kinds[index % 7 > 3 ? 0 : index % 7]));
 }

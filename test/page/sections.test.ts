@@ -8,6 +8,17 @@ import { failure, failures, hour } from './scripted-answers.ts';
 /** What stands above each chart. */
 const readings = (page: Page) => page.locator('.chart figcaption').allInnerTexts();
 
+/** How many pixels of each chart have the tint of what is approximate. */
+const tinted = `[...document.querySelectorAll('.chart canvas')].map((canvas) => {
+  const tint = getComputedStyle(document.getElementById('approximate-sign')).backgroundColor.match(/\\d+/g).map(Number);
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    if (data[at + 3] === 255 && tint.every((value, channel) => data[at + channel] === value)) count += 1;
+  }
+  return count;
+})`;
+
 describe('the charts of the last hour', () => {
   const test = pageTest();
 
@@ -43,6 +54,27 @@ describe('the charts of the last hour', () => {
     expect((await readings(page))[1]).to.contain(`provider ${shown}`);
   });
 
+  it('mark what is approximate, and say what that means', async () => {
+    const { page } = await test.open();
+    await page.locator('.chart').nth(5).waitFor();
+    expect(await page.locator('#approximate').isVisible()).to.equal(false);
+    const before = await page.evaluate(tinted);
+    const { approximate, ...rest } = hour();
+    test.admin.history = { ...rest, approximate: approximate.map((_, step) => step > 200 && step < 260) };
+    await page.locator('#history-of').selectOption('fast');
+    await says(page, '#approximate', 'Approximate: what was served there is known as a total only');
+    expect(await page.locator('.plot').first().getAttribute('aria-label')).to.contain('in part approximate');
+    const after = (await page.evaluate(tinted)) as number[];
+    for (const [chart, pixels] of after.entries()) expect(pixels, `chart ${chart}`).to.be.above(1000);
+    expect(before).to.deep.equal([0, 0, 0, 0, 0, 0]);
+    await page.locator('#time').focus();
+    for (let step = 0; step < 120; step += 1) await page.keyboard.press('ArrowLeft');
+    await says(page, '#time-text', ', approximate');
+    expect(await page.locator('#time').getAttribute('aria-valuetext')).to.match(/, approximate; requests \d/);
+    await page.keyboard.press('End');
+    expect(await page.locator('#time').getAttribute('aria-valuetext')).to.not.contain('approximate');
+  });
+
   it('are of the gateway, a model or a provider', async () => {
     const { page } = await test.open();
     await page.locator('.chart').nth(5).waitFor();
@@ -54,7 +86,9 @@ describe('the charts of the last hour', () => {
       .first()
       .filter({ hasText: /requests \d{3}/ })
       .waitFor();
-    expect(test.admin.histories.slice(-2)).to.deep.equal(['/api/history?provider=azure-eu', '/api/history?model=fast']);
+    // Between the two it may have asked again for what it showed then.
+    const asked = test.admin.histories.filter((url, index, all) => url !== all[index - 1]);
+    expect(asked).to.deep.equal(['/api/history', '/api/history?provider=azure-eu', '/api/history?model=fast']);
   });
 });
 
@@ -83,6 +117,42 @@ describe('the last failures', () => {
     expect(await page.locator('tr.failure').count()).to.equal(200);
   });
 
+  it('keep what is rare in a flood that comes while the page is open', async () => {
+    test.admin.errors = { failures: [failure({ code: 'provider_auth', owner: 'gateway' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, '#failures-note', '1 failure');
+    for (let count = 0; count < 210; count += 1) test.admin.send('failure', { type: 'failure', ...failure() });
+    await says(page, '#failures-note', '200 failures');
+    await page.locator('#failures-owner').selectOption('gateway');
+    await says(page, '#failures-note', '1 of 200 failures');
+  });
+
+  it('are found by a provider to which they were not sent, with why', async () => {
+    const leftOut = 'azure-eu=circuit-open(12s)';
+    const unasked = { provider: 'unknown', providers: ['azure-eu'], upstreamModel: null, trail: '', leftOut };
+    test.admin.errors = { failures: [failure({ ...unasked, code: 'circuit_open' })], withheld: 0 };
+    const { page } = await test.open();
+    await page.locator('#failures-provider').selectOption('azure-eu');
+    const row = await page.locator('tr.failure').innerText();
+    for (const part of ['azure-eu, not asked', `left out: ${leftOut}`]) expect(row).to.contain(part);
+    expect(await textOf(page, '#failures-kinds')).to.contain('circuit_open · azure-eu');
+  });
+
+  it("carry the date, unless that is today by the gateway's clock", async () => {
+    test.admin.status.timeZone = 'Asia/Kolkata';
+    const at = new Date(Date.now() - 72 * 3_600_000).toISOString();
+    const words = new Date(Date.parse(at) + 5.5 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+    test.admin.errors = {
+      failures: [failure({ at: new Date().toISOString(), code: 'time_limit' }), failure({ at })],
+      withheld: 0,
+    };
+    const { page } = await test.open({ timezoneId: 'America/New_York' });
+    await says(page, 'tr.failure:last-child time', words);
+    expect(await page.locator('tr.failure:first-child time').innerText()).to.match(/^\d\d:\d\d:\d\d$/);
+    const kinds = await page.locator('#failures-kinds li').allInnerTexts();
+    expect(kinds.filter((kind) => kind.includes(`last at ${words}`))).to.have.length(1);
+  });
+
   it('are chosen by model, provider and owner, and tell trail, cause, cure and ids', async () => {
     const { page } = await test.open();
     await says(page, '#failures-note', '40 failures');
@@ -93,9 +163,18 @@ describe('the last failures', () => {
     await page.locator('#failures-owner').selectOption('');
     await page.locator('#failures-provider').selectOption('azure-eu');
     const row = await page.locator('tr.failure').first().innerText();
-    for (const part of ['provider_error', 'http_500', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
+    for (const part of ['provider_error', 'ECONNRESET', 'azure-eu=500(412ms)', 'req-', 'a9f1c0de', 'gpt-5-mini'])
       expect(row).to.contain(part);
     expect(await textOf(page, '#failures-kinds')).to.contain('Look at the status page of azure-eu');
+  });
+
+  it("say what of the operator's settings is wrong, where the owner is the gateway", async () => {
+    const refused = { owner: 'gateway', code: 'provider_auth', operator: 'the key of azure-eu' } as const;
+    test.admin.errors = { failures: [failure({ ...refused, cure: 'Check it.' })], withheld: 0 };
+    const { page } = await test.open();
+    await says(page, 'tr.failure', 'operator: the key of azure-eu');
+    expect(await page.locator('tr.failure .owner').innerText()).to.equal('gateway');
+    expect(await textOf(page, '#failures-kinds')).to.contain('For the operator: the key of azure-eu. Check it.');
   });
 });
 
@@ -119,6 +198,7 @@ describe('the try', () => {
     await page.getByRole('button', { name: 'Send the prompt' }).click();
     await says(page, '#try-state', 'The answer is complete.');
     expect(await textOf(page, '#try-text')).to.equal('Hello <b>you</b>');
+    expect(await page.locator('#try-raw').inputValue()).to.contain('data: [DONE]');
     expect(await textOf(page, '#try-facts'))
       .to.contain('azure-eu=500(12ms), openai=200')
       .and.contain('req-try-1');

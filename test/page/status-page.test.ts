@@ -42,7 +42,7 @@ describe('the status page', () => {
     expect(await page.locator('tbody.model tr').nth(1).innerText()).to.match(/attempts 40\s%/);
     expect(await page.title()).to.match(/^! fast: the circuit of azure-eu/);
     expect(await textOf(page, '#findings')).to.contain('reset azure-eu once it works again');
-    expect(await textOf(page, '#findings')).to.contain('deploy/runbook.md#headgatetargetcircuitopen');
+    expect(await textOf(page, '#findings')).to.contain('deploy/alerts.md#headgatetargetcircuitopen');
     const rows = page.locator('tbody.model tr');
     expect(await rows.nth(1).innerText()).to.match(/azure-eu[\s\S]*circuit open, probe in \d+[\s\S]*Reset azure-eu/);
     expect(await rows.nth(5).innerText()).to.match(/openai[\s\S]*cooling down, 23\ss left/);
@@ -161,9 +161,15 @@ describe('the status page', () => {
     expect(test.admin.commands).to.deep.equal(['/api/restart']);
     test.admin.status.roll = { startedAt: inSeconds(-3), replaced: 1, of: 4, problem: null };
     await says(page, '#roll-text', '1 of 4 done');
+    await page.locator('#roll[aria-disabled="true"]').click({ force: true });
+    expect(await dialog.isVisible(), 'a second one is not offered meanwhile').to.equal(false);
+    const reason = `document.getElementById(document.getElementById('roll').getAttribute('aria-describedby')).textContent`;
+    expect(await page.evaluate(reason)).to.match(/^Replacing workers since .*: 1 of 4 done$/);
     expect(await page.getByRole('progressbar', { name: 'Workers replaced' }).getAttribute('value')).to.equal('1');
     test.admin.status.roll = { ...test.admin.status.roll, problem: 'worker 2 did not become ready' };
     await says(page, '#roll-text', 'stopped after 1 of 4: worker 2 did not become ready');
+    await page.locator('#roll:not([aria-disabled], [aria-describedby])').click();
+    await dialog.waitFor();
   });
 
   it('says in words what could not be done', async () => {
@@ -173,18 +179,23 @@ describe('the status page', () => {
     await says(page, '#notice', 'The configuration was not reloaded: headgate.yaml:3:1 a tab is no indentation');
   });
 
-  it('says of each section that an older gateway does not have it', async () => {
-    for (const path of ['/api/history', '/api/errors', '/api/config']) test.admin.missing.add(path);
+  it('asks to be loaded again under a gateway of another version, and draws what it can', async () => {
     const { page } = await test.open();
-    const status = wellStatus();
-    for (const added of ['hostname', 'listeners', 'verdict', 'traffic', 'roll']) Reflect.deleteProperty(status, added);
-    Reflect.deleteProperty(status.config, 'lastReload');
+    await says(page, '#verdict-sentence', 'Well.');
+    const status = { ...warnStatus(), version: '0.0.9' };
+    for (const field of ['listeners', 'traffic']) Reflect.deleteProperty(status, field);
     test.admin.status = status;
-    await says(page, '#verdict-sentence', 'This gateway gives no verdict');
-    await says(page, '#history-note', 'it has no /api/history');
-    await says(page, '#failures-note', 'it has no /api/errors');
-    await says(page, '#config-note', 'it has no /api/config');
-    expect(await textOf(page, '#models')).to.contain('circuit closed');
+    await says(page, '#other-version', 'another version now');
+    await says(page, '#verdict-sentence', 'the circuit of azure-eu/gpt-5-mini is open');
+  });
+
+  it('says of each section why it could not be had', async () => {
+    for (const path of ['/api/history', '/api/errors', '/api/config'])
+      test.admin.refusals.set(path, { status: 500, message: `no ${path} now` });
+    const { page } = await test.open();
+    await says(page, '#history-note', 'no /api/history now');
+    await says(page, '#failures-note', 'no /api/errors now');
+    await says(page, '#config-note', 'no /api/config now');
   });
 
   it('is a table in a browser without JavaScript, where no name is markup', async () => {

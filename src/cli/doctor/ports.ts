@@ -8,8 +8,8 @@ interface Listener {
   readonly host: string;
   readonly port: number;
   readonly flag: string;
-  /** Whether a gateway of ours answers there. */
-  readonly isOurs: () => Promise<boolean>;
+  /** Whether a gateway of ours answers there, or why it could not be asked. */
+  readonly isOurs: () => Promise<boolean | { readonly unasked: string }>;
 }
 
 /** A finding for each port. */
@@ -22,7 +22,12 @@ async function portFinding({ part, host, port, flag, isOurs }: Listener): Promis
   const where = addressText(host, port);
   if (code === null) return fine(part, `${where} is free`);
   if (code === 'EADDRINUSE') {
-    if (await isOurs()) return fine(part, `${where} is in use by a gateway that runs`);
+    const answer = await isOurs();
+    if (answer === true) return fine(part, `${where} is in use by a gateway that runs`);
+    if (answer !== false) {
+      const cure = 'put the certificate and the key of this port there';
+      return { level: 'fail', part, what: `${where} is in use, and cannot be asked by what: ${answer.unasked}`, cure };
+    }
     const cure = `stop what listens there (ss -ltnp 'sport = :${port}'), or take another port by ${flag}`;
     return { level: 'fail', part, what: `${where} is in use by another program`, cure };
   }

@@ -3,7 +3,7 @@
  * an API and no key is sent: `check --live` does that. What they answer also tells how far this host's clock is off.
  */
 import got, { RequestError } from 'got';
-import { systemClock } from '../../shared/clock.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Config, ProviderConfig } from '../../shared/config.ts';
 import { providerAgents } from '../../shared/egress/agents.ts';
 import { addressInWords, baseAddress } from '../../shared/egress/base-address.ts';
@@ -21,19 +21,19 @@ interface Reached {
   readonly skewMs: number | null;
 }
 
-/** A finding for each provider, and one for the clock where one of them told the time. */
-export async function reachFindings({ providers }: Config): Promise<Finding[]> {
-  const reached = await Promise.all(Object.values(providers).map(reach));
+/** A finding for each provider, and one for `clock`, this host's, where one of them told the time. */
+export async function reachFindings({ providers }: Config, clock: Clock = systemClock): Promise<Finding[]> {
+  const reached = await Promise.all(Object.values(providers).map((provider) => reach(provider, clock)));
   const skews = reached.flatMap(({ skewMs }) => skewMs ?? []).sort((one, other) => one - other);
   const middle = skews[Math.floor(skews.length / 2)];
   return [...reached.map(({ finding }) => finding), ...(middle === undefined ? [] : [clockFinding(middle)])];
 }
 
-async function reach(provider: ProviderConfig): Promise<Reached> {
+async function reach(provider: ProviderConfig, clock: Clock): Promise<Reached> {
   const part = `provider ${provider.name}`;
   const { origin, socketPath } = baseAddress(provider.baseUrl);
   const address = addressInWords(provider.baseUrl);
-  const startedMs = systemClock.nowMs();
+  const startedMs = clock.nowMs();
   try {
     const answer = await got(origin, {
       method: 'HEAD',
@@ -43,10 +43,10 @@ async function reach(provider: ProviderConfig): Promise<Reached> {
       followRedirect: false,
       throwHttpErrors: false,
     });
-    const elapsedMs = Math.round(systemClock.nowMs() - startedMs);
+    const elapsedMs = Math.round(clock.nowMs() - startedMs);
     const theirs = Date.parse(answer.headers.date ?? '');
     // A second is the grain of that header.
-    const skewMs = socketPath !== null || Number.isNaN(theirs) ? null : theirs + 500 - systemClock.wallMs();
+    const skewMs = socketPath !== null || Number.isNaN(theirs) ? null : theirs + 500 - clock.wallMs();
     return { finding: fine(part, `${address} answers (${elapsedMs} ms)`), skewMs };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

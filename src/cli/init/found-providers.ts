@@ -1,5 +1,5 @@
 /** The providers that `headgate init` can write without a question: those whose variables are set. */
-import { presentProviders } from '../../config/source/environment-config.ts';
+import { providersOfEnvironment } from '../../config/source/load-source.ts';
 import { servedModels } from '../../providers/models.ts';
 import { providers } from '../../providers/registry.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -13,7 +13,7 @@ export interface FoundProvider extends ChosenProvider {
 
 /** Those whose variables are set, in the order of the registry. */
 export function providersByVariables(): FoundProvider[] {
-  return presentProviders().map(({ type, values, maxTokens }) => ({
+  return providersOfEnvironment().map(({ type, values, maxTokens }) => ({
     ...{ type, name: nameOf(type), maxTokens },
     settings: values.map(({ key, text }) => ({ key, value: text })),
     models: servedModels(type, systemClock.wallMs()),

@@ -2,6 +2,7 @@
  * Servers of models on this host, found at their usual addresses. Only what proves itself is one: other programs listen at
  * 8080 and 8000 too, a gateway of ours among them.
  */
+import { isDeepStrictEqual } from 'node:util';
 import got, { RequestError } from 'got';
 import { loadConfig } from '../../config/load.ts';
 import { addressOf, providers } from '../../providers/registry.ts';
@@ -23,7 +24,7 @@ interface Proof {
   readonly isOwn: (answer: unknown) => boolean;
 }
 
-/** Of vLLM (ModelCard in its protocol), llama.cpp (server-context.cpp), and of us: `owned_by` in the list of models. */
+/** Of vLLM (ModelCard in its protocol) and llama.cpp (server-context.cpp): `owned_by` in the list of models. */
 const owned = (owner: string): Proof => ({
   path: '/v1/models',
   isOwn: (answer) => asArray(asRecord(answer)?.data).some((model) => asRecord(model)?.owned_by === owner),
@@ -46,7 +47,11 @@ const proofs: Readonly<Record<string, Proof>> = {
   },
   tgi: { path: '/info', isOwn: (answer) => typeof asRecord(answer)?.model_id === 'string' },
 };
-const ourOwn = owned('headgate');
+/** A gateway of ours says hello without a key, which its list of models may ask for. */
+const ourOwn: Proof = {
+  path: '/api/hello',
+  isOwn: (answer) => isDeepStrictEqual(answer, { message: 'hello' }),
+};
 
 /** Where a server of a type may be. */
 interface Place {
@@ -67,13 +72,17 @@ export async function localServers(places: readonly Place[] = usualPlaces()): Pr
     const isOurs = tries.some(({ server }) => server === 'headgate');
     if (tries.every(({ server }) => server === 'nobody') || tries.some(({ server }) => typeof server === 'object'))
       return [];
-    const what = isOurs ? 'a headgate' : `something that is no ${tries.map(({ type }) => nameOf(type)).join(' or ')}`;
-    return [`${what} answers at ${origin}: left out`];
+    if (isOurs) return [`a headgate answers at ${origin}: left out`];
+    const names = tries.map(({ type }) => nameOf(type)).join(' or ');
+    return tries.some(({ server }) => server === 'locked')
+      ? [`what answers at ${origin} asks for a key: left out; if it is ${names}, write it into the file`]
+      : [`something that is no ${names} answers at ${origin}: left out`];
   });
   return { found, notes };
 }
 
-type Identified = FoundProvider | 'nobody' | 'headgate' | 'another';
+/** `locked`: it tells nobody without a key what it is. */
+type Identified = FoundProvider | 'nobody' | 'headgate' | 'locked' | 'another';
 
 function usualPlaces(): Place[] {
   return providers.flatMap((provider) => {
@@ -86,8 +95,9 @@ async function identified({ type, origin, proof }: Place & { readonly proof: Pro
   const answer = await answerAt(origin + proof.path);
   if (answer === null) return 'nobody';
   if (!proof.isOwn(answer.body)) {
-    const listed = proof.path === ourOwn.path ? answer : await answerAt(origin + ourOwn.path);
-    return ourOwn.isOwn(listed?.body) ? 'headgate' : 'another';
+    const said = await answerAt(origin + ourOwn.path);
+    if (ourOwn.isOwn(said?.body)) return 'headgate';
+    return answer.status === 401 ? 'locked' : 'another';
   }
   const { listModels } = await import('../model-list.ts');
   try {
@@ -101,11 +111,11 @@ async function identified({ type, origin, proof }: Place & { readonly proof: Pro
 }
 
 /** What is there, as JSON; null if nothing that speaks HTTP is. */
-async function answerAt(url: string): Promise<{ readonly body: unknown } | null> {
+async function answerAt(url: string): Promise<{ readonly status: number; readonly body: unknown } | null> {
   const limits = { retry: { limit: 0 }, timeout: { connect: 1_000, request: 3_000 }, followRedirect: false } as const;
   try {
-    const { body } = await got(url, { ...limits, throwHttpErrors: false });
-    return { body: parseJson(body) };
+    const { statusCode: status, body } = await got(url, { ...limits, throwHttpErrors: false });
+    return { status, body: parseJson(body) };
   } catch (error) {
     if (error instanceof RequestError) return null;
     throw error;

@@ -1,8 +1,15 @@
 /** A configuration of LiteLLM's as one of ours, with all that was not carried over. Pure. */
-import { asRecord, type JsonRecord } from '../../shared/json.ts';
-import { type ModelBlock, readFallbacks, readModels, type Target, targetKey } from './models.ts';
+import type { JsonRecord } from '../../shared/json.ts';
+import { addAliases } from './aliases.ts';
+import { readDeployments } from './deployments.ts';
+import { addContextFallbacks, addFallbacks } from './fallbacks.ts';
+import { groupModels, modelBlock } from './models.ts';
+import { Names } from './names.ts';
+import { FoundProviders } from './providers.ts';
+import { whyOf } from './reasons.ts';
 import { type Left, LitellmSource } from './source.ts';
-import { duration, isLiteral, LITERAL_KEY, valueText } from './value-text.ts';
+import { duration, readTimeouts } from './timeouts.ts';
+import { isLiteral, LITERAL_KEY, reference, valueText } from './value-text.ts';
 
 /** What comes of a file. */
 export interface Converted {
@@ -18,139 +25,91 @@ const balances: Readonly<Record<string, string>> = {
   'latency-based-routing': 'latency',
 };
 
-/** Converts the parsed file. */
-export function convertLitellm(tree: JsonRecord): Converted {
+/** Converts the parsed file. @param isSet whether the environment has a variable: it decides where LiteLLM has several */
+export function convertLitellm(tree: JsonRecord, isSet: (variable: string) => boolean = () => false): Converted {
   const source = new LitellmSource(tree);
-  const { models, providers } = readModels(source);
-  setBalance(source, models);
-  addFallbacks(source, models);
-  addAliases(source, models);
-  const keys = source.takeText('general_settings', 'master_key');
-  if (keys !== undefined && isLiteral(keys)) {
-    source.leave(['general_settings', 'master_key'], LITERAL_KEY);
-  }
+  const providers = new FoundProviders(source, isSet);
+  const balance = readBalance(source);
+  const names = new Names(groupModels(source, readDeployments(source, providers), balance));
+  addAliases(source, names);
+  addContextFallbacks(source, names);
+  addFallbacks(source, names);
   const config = {
     version: 1,
-    server: { port: 4000, ...(keys === undefined ? {} : { keys: [valueText(keys)] }) },
-    providers,
-    models: Object.fromEntries(models),
-    ...attempts(source),
-    ...totalTime(source),
+    server: { port: 4000, keys: readKeys(source) },
+    providers: providers.blocks,
+    models: Object.fromEntries(Array.from(names.models, ([name, model]) => [name, modelBlock(model, balance)])),
+    ...readRetries(source),
+    ...readCircuit(source),
+    ...readTimes(source),
   };
-  if (source.take('litellm_settings', 'drop_params') !== undefined) {
-    source.leave(
-      ['litellm_settings', 'drop_params'],
-      'needs no setting: what a target cannot express is left out and named',
-    );
-  }
   return { config, left: source.left(whyOf) };
 }
 
-function setBalance(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
+function readBalance(source: LitellmSource): string {
   const at = ['router_settings', 'routing_strategy'] as const;
   const strategy = source.takeText(...at) ?? 'simple-shuffle';
   const balance = balances[strategy];
   if (balance === undefined) source.leave(at, `there is no balance for ${strategy}: models are balanced by weight`);
-  for (const model of models.values()) {
-    if (model.targets.some((level) => Array.isArray(level))) model.balance = balance ?? 'weighted';
-  }
+  return balance ?? 'weighted';
 }
 
-/** What is asked after a model are further levels of its targets. Chains of fallbacks are not followed. */
-function addFallbacks(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
-  const before = new Map([...models].map(([name, { targets }]) => [name, targets]));
-  for (const part of ['router_settings', 'litellm_settings']) {
-    for (const { name, model, known } of knownFallbacks(source, [part, 'fallbacks'], models)) {
-      if (model !== undefined) {
-        const levels = asLevels(model);
-        const seen = new Set(levels.flat().map(targetKey));
-        for (const other of known) {
-          for (const level of asLevels({ targets: before.get(other) ?? [] })) {
-            const further = level.filter((target) => !seen.has(targetKey(target)));
-            if (further.length < level.length) {
-              source.leave([part, 'fallbacks'], `${name} → ${other}: a target that ${name} has already is asked once`);
-            }
-            for (const target of further) seen.add(targetKey(target));
-            if (further.length > 0) levels.push(further);
-          }
-        }
-        model.targets = levels;
-      }
-    }
-    for (const { model, known } of knownFallbacks(source, [part, 'context_window_fallbacks'], models)) {
-      if (model !== undefined && known.length > 0) model.fallbacks = { context: known };
-    }
-  }
+/** Without one in the file, LiteLLM takes a variable. */
+function readKeys(source: LitellmSource): string[] {
+  const at = ['general_settings', 'master_key'] as const;
+  const key = source.takeText(...at);
+  if (key === undefined) return [reference('LITELLM_MASTER_KEY', '')];
+  if (isLiteral(key)) source.leave(at, LITERAL_KEY);
+  return [valueText(key)];
 }
 
-/** The fallbacks at a path, with the models that are in the list; those that are not are named. */
-function knownFallbacks(source: LitellmSource, path: readonly string[], models: ReadonlyMap<string, ModelBlock>) {
-  return readFallbacks(source, path).map(([name, others]) => {
-    const model = models.get(name);
-    const known = others.filter((other) => models.has(other));
-    if (model === undefined || known.length < others.length) {
-      source.leave(path, `${name} → ${others.join(', ')}: a model that is not in the list is left out`);
-    }
-    return { name, model, known };
-  });
-}
-
-/** Each level as a list: with a balance, targets that stand alone would be one level together. */
-function asLevels({ targets }: Pick<ModelBlock, 'targets'>): (readonly Target[])[] {
-  return targets.map((level) => (Array.isArray(level) ? level : [level]));
-}
-
-function addAliases(source: LitellmSource, models: ReadonlyMap<string, ModelBlock>): void {
-  const at = ['router_settings', 'model_group_alias'] as const;
-  for (const [alias, given] of Object.entries(asRecord(source.look(...at)) ?? {})) {
-    const name = typeof given === 'string' ? given : asRecord(given)?.model;
-    const model = models.get(String(name));
-    source.take(...at, alias);
-    if (asRecord(given)?.hidden === true) {
-      source.leave([...at, alias, 'hidden'], 'clients see the names of aliases in /v1/models');
-    }
-    if (model === undefined) source.leave([...at, alias], `${String(name)} is not in the list of models`);
-    else model.aliases = [...(model.aliases ?? []), alias];
-  }
-}
+/** The most attempts that there may be here. */
+const MOST_ATTEMPTS = 10;
 
 /** LiteLLM counts retries, and we attempts. */
-function attempts(source: LitellmSource): JsonRecord {
-  const retries = source.takeFirst(['router_settings', 'num_retries'], ['litellm_settings', 'num_retries']);
-  return retries === undefined ? {} : { retry: { attempts: Math.min(10, Math.max(1, retries + 1)) } };
+function readRetries(source: LitellmSource): JsonRecord {
+  const retries = readFirst(source, 'num_retries');
+  if (retries === null) return {};
+  const attempts = Math.min(MOST_ATTEMPTS, Math.max(1, Math.round(retries.number) + 1));
+  if (attempts !== retries.number + 1) source.leave(retries.at, `here ${attempts} attempts: 1 to ${MOST_ATTEMPTS}`);
+  return { retry: { attempts } };
 }
 
-function totalTime(source: LitellmSource): JsonRecord {
-  const seconds = source.takeFirst(['router_settings', 'timeout'], ['litellm_settings', 'request_timeout']);
-  return seconds === undefined ? {} : { timeouts: { total: duration(seconds) } };
+/** Our own longest time, in seconds. */
+const LONGEST_OPEN = 300;
+
+/** LiteLLM leaves a deployment out after more than so many failures in a minute. */
+function readCircuit(source: LitellmSource): JsonRecord {
+  const circuit: Record<string, unknown> = {};
+  const fails = readFirst(source, 'allowed_fails');
+  if (fails !== null && fails.number >= 0) {
+    circuit.min_failures = Math.floor(fails.number) + 1;
+    source.note(fails.at, 'is `circuit.min_failures`, one more: it opens where half of the requests fail too');
+  } else if (fails !== null) source.leave(fails.at, 'should be at least 0');
+  const cooldown = readFirst(source, 'cooldown_time');
+  if (cooldown !== null && cooldown.number > 0) {
+    circuit.open_for = duration(cooldown.number);
+    if (cooldown.number > LONGEST_OPEN) circuit.max_open_for = duration(cooldown.number);
+  } else if (cooldown !== null) source.leave(cooldown.at, 'circuits are never off: see `circuit`');
+  return Object.keys(circuit).length === 0 ? {} : { circuit };
 }
 
-/** Reasons for parts of a file that nothing here reads, by the beginning of their path. */
-const reasons: readonly (readonly [RegExp, string])[] = [
-  [
-    /\.(?:rpm|tpm|max_parallel_requests|global_max_parallel_requests)$/,
-    'targets have no limits of their own: a 429 lets a target cool down, and the next one is asked',
-  ],
-  [/^model_list\[\d+\]\.model_info/, 'says nothing about where requests go'],
-  [/redis|^litellm_settings\.cache|cache_params/, 'answers are not cached, and hosts share no store'],
-  [/callback|langfuse|alerting|otel/, 'no callbacks: Prometheus (/metrics), the log, and OpenTelemetry (`tracing`)'],
-  [
-    /custom_auth|litellm_jwtauth|enable_jwt_auth|custom_sso/,
-    'clients have the keys of `server.keys`: a proxy before the gateway can do more, see deploy/security.md',
-  ],
-  [
-    /database|store_model_in_db|master_key|ui_|allowed_routes|budget/,
-    'no database: models and keys stand in this file, spend in `headgate spend`',
-  ],
-  [
-    /allowed_fails|cooldown_time|disable_cooldowns/,
-    'circuits and cooldowns decide: see `circuit`, and deploy/operate.md',
-  ],
-  [/content_policy_fallbacks|default_fallbacks/, 'write further targets under the models'],
-  [/^environment_variables/, 'set it in the environment of the gateway'],
-  [/^guardrails|^mcp_servers|^vector_store|^search_tools|^prompts/, 'not a part of this gateway'],
-];
+/** Of both places where LiteLLM looks, the router's goes first. */
+function readFirst(source: LitellmSource, name: string): { number: number; at: readonly string[] } | null {
+  const places = ['router_settings', 'litellm_settings'].map((part) => [part, name]);
+  const number = source.takeFirst(...places);
+  const at = places.find((path) => source.look(...path) !== undefined);
+  return number === undefined || at === undefined ? null : { number, at };
+}
 
-function whyOf(path: string): string {
-  return reasons.find(([pattern]) => pattern.test(path))?.[1] ?? 'has no counterpart here';
+function readTimes(source: LitellmSource): JsonRecord {
+  const timeouts = readTimeouts(
+    source,
+    [
+      ['router_settings', 'timeout'],
+      ['litellm_settings', 'request_timeout'],
+    ],
+    [['router_settings', 'stream_timeout']],
+  );
+  return timeouts === null ? {} : { timeouts };
 }

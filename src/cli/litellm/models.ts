@@ -1,130 +1,43 @@
 /**
- * Deployments of LiteLLM's as models with targets. Those of one name are one level of preference, or several by their
- * `order`; what LiteLLM falls back to are further levels.
+ * Deployments of one name as a model. Its levels are those of their `order`; within one, a deployment that LiteLLM gives no
+ * share of the requests beside others that have one is a level behind them.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { asRecord } from '../../shared/json.ts';
-import { FoundProviders, type ProviderBlock, readModelName } from './providers.ts';
+import { type Deployment, SHARES, type Target } from './deployments.ts';
 import type { LitellmSource } from './source.ts';
-import { duration } from './value-text.ts';
 
-/** A target's block. */
-export type Target = Readonly<Record<string, unknown>>;
-
-/** A model's block. */
-export interface ModelBlock {
-  aliases?: readonly string[];
-  balance?: string;
-  fallbacks?: { readonly context: readonly string[] };
-  defaults?: Readonly<Record<string, unknown>>;
-  drop?: readonly string[];
-  targets: readonly (Target | readonly Target[])[];
-}
-
-interface Deployment {
-  readonly at: readonly (string | number)[];
-  readonly name: string;
-  readonly order: number;
-  readonly target: Target;
+/** A model as it is put together. */
+export interface Model {
+  readonly levels: (readonly Target[])[];
+  readonly aliases: string[];
+  /** Models that take its long requests. */
+  context: readonly string[];
   readonly defaults: Readonly<Record<string, unknown>>;
   readonly drop: readonly string[];
 }
 
-/** Parameters of requests that a deployment may set. */
-const PARAMETERS = [
-  ...['temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed', 'stop', 'response_format'],
-  ...['reasoning_effort', 'verbosity', 'service_tier', 'logit_bias', 'user', 'parallel_tool_calls'],
-] as const;
-
-/** All models by name, and the providers that they need. */
-export function readModels(source: LitellmSource): {
-  readonly models: Map<string, ModelBlock>;
-  readonly providers: Readonly<Record<string, ProviderBlock>>;
-} {
-  const providers = new FoundProviders(source);
-  const listed = source.look('model_list');
-  const count = Array.isArray(listed) ? listed.length : 0;
-  const deployments = Array.from({ length: count }, (_, index) => readDeployment(source, index, providers)).flat();
-  const byName = new Map<string, Deployment[]>();
-  for (const each of deployments) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
-  const models = new Map([...byName].map(([name, list]) => [name, modelOf(list, source)] as const));
-  return { models, providers: providers.blocks };
+/** All models by name. @param balance of ours: weights are LiteLLM's for `weighted` alone */
+export function groupModels(
+  source: LitellmSource,
+  deployments: readonly Deployment[],
+  balance: string,
+): Map<string, Model> {
+  const byName = Map.groupBy(deployments, ({ name }) => name);
+  return new Map(Array.from(byName, ([name, list]) => [name, modelOf(list, source, balance)] as const));
 }
 
-function readDeployment(source: LitellmSource, index: number, providers: FoundProviders): Deployment[] {
-  const at = ['model_list', index] as const;
-  const params = [...at, 'litellm_params'] as const;
-  const name = source.takeText(...at, 'model_name');
-  const asked = source.takeText(...params, 'model');
-  if (name === undefined || asked === undefined) {
-    source.leave(at, 'has no `model_name`, or no `litellm_params.model`');
-    return [];
-  }
-  const { type, prefix, model } = readModelName(asked, source.takeText(...params, 'custom_llm_provider'));
-  if (type === null) {
-    const which = prefix === '' ? `which provider ${asked} is of is not said` : `there is no type for ${prefix}`;
-    source.leave(at, `${which}: if it speaks OpenAI's API, add a provider of type openai with its base_url`);
-    return [];
-  }
-  const target: Record<string, unknown> = { provider: providers.nameOf(type, params), model };
-  const limit = source.takeNumber(...params, 'max_tokens');
-  if (limit !== undefined) target.max_tokens = limit;
-  const weight = source.takeNumber(...params, 'weight');
-  if (weight !== undefined && weight > 0) target.weight = weight;
-  const timeouts = readTimeouts(source, params);
-  if (timeouts !== null) target.timeouts = timeouts;
-  const price = readPrice(source, at);
-  if (price !== null) target.price = price;
-  const defaults = Object.fromEntries(
-    PARAMETERS.flatMap((parameter) => {
-      const value = source.take(...params, parameter);
-      return value === undefined ? [] : [[parameter, value]];
-    }),
-  );
-  const dropped = source.take(...params, 'additional_drop_params');
-  const drop = Array.isArray(dropped) ? dropped.filter((each) => typeof each === 'string' && /^\w+$/.test(each)) : [];
-  return [{ at: params, name, order: source.takeNumber(...params, 'order') ?? 1, target, defaults, drop }];
-}
-
-function readTimeouts(source: LitellmSource, params: readonly (string | number)[]): object | null {
-  const total = source.takeNumber(...params, 'timeout');
-  const stream = source.takeNumber(...params, 'stream_timeout');
-  if (total === undefined && stream === undefined) return null;
+/** As it stands in our file. */
+export function modelBlock({ levels, aliases, context, defaults, drop }: Model, balance: string) {
+  const isSpread = levels.some((level) => level.length > 1);
   return {
-    ...(total === undefined ? {} : { total: duration(total) }),
-    ...(stream === undefined ? {} : { first_content: duration(stream) }),
+    ...(aliases.length === 0 ? {} : { aliases }),
+    ...(isSpread ? { balance } : {}),
+    ...(context.length === 0 ? {} : { fallbacks: { context } }),
+    ...(Object.keys(defaults).length === 0 ? {} : { defaults }),
+    ...(drop.length === 0 ? {} : { drop }),
+    // With a balance, targets that stand alone would be one level together.
+    targets: isSpread ? levels : levels.flat(),
   };
-}
-
-const PRICES = {
-  input_cost_per_token: 'input',
-  output_cost_per_token: 'output',
-  cache_read_input_token_cost: 'cache_read',
-  cache_creation_input_token_cost: 'cache_write',
-} as const;
-
-const PER_MILLION = 1_000_000;
-
-/** In dollars per million tokens; LiteLLM has dollars per token, in either of two places. */
-function readPrice(source: LitellmSource, at: readonly (string | number)[]): object | null {
-  const entries = Object.entries(PRICES).flatMap(([theirs, ours]) => {
-    const given = source.takeFirst([...at, 'litellm_params', theirs], [...at, 'model_info', theirs]);
-    // Ten digits: a product of doubles is not what the page of the provider says.
-    return given === undefined ? [] : [[ours, Number((given * PER_MILLION).toPrecision(10))] as const];
-  });
-  return entries.length === 0 ? null : Object.fromEntries(entries);
-}
-
-/** A target stands once in a model: of those that are the same, the first. */
-function withoutCopies(deployments: readonly Deployment[], source: LitellmSource): readonly Deployment[] {
-  const seen = new Set<string>();
-  return deployments.filter(({ at, name, target }) => {
-    const key = targetKey(target);
-    if (seen.has(key)) source.leave(at, `the same target as another of ${name}, which is written once`);
-    const isFirst = !seen.has(key);
-    seen.add(key);
-    return isFirst;
-  });
 }
 
 /** Names a target within a model. */
@@ -132,12 +45,85 @@ export function targetKey({ provider, model }: Target): string {
   return `${String(provider)}/${String(model)}`;
 }
 
-/** Parameters belong to a model here: of deployments that differ in one, the first decides. */
-function modelOf(given: readonly Deployment[], source: LitellmSource): ModelBlock {
-  const deployments = withoutCopies(given, source);
+function modelOf(deployments: readonly Deployment[], source: LitellmSource, balance: string): Model {
   const orders = [...new Set(deployments.map(({ order }) => order))].sort((one, other) => one - other);
-  const levels = orders.map((order) => deployments.filter((each) => each.order === order).map(({ target }) => target));
-  const block: ModelBlock = { targets: levels.map((level) => (level.length === 1 ? (level[0] ?? level) : level)) };
+  const seen = new Set<string>();
+  const levels = orders.flatMap((order) => {
+    const level = deployments.filter((each) => each.order === order && !seen.has(targetKey(each.target)));
+    for (const { target } of level) seen.add(targetKey(target));
+    for (const each of deployments) {
+      const isLater = each.order === order && !level.includes(each);
+      if (isLater) source.leave(each.at, `the same target as one of a lower order of ${each.name}`);
+    }
+    return levelsOf(level, source, balance);
+  });
+  return { levels, aliases: [], context: [], ...parametersOf(deployments, source) };
+}
+
+/** A target stands once in a model: copies of it are its share. */
+function levelsOf(deployments: readonly Deployment[], source: LitellmSource, balance: string): (readonly Target[])[] {
+  const copies = [...Map.groupBy(deployments, ({ target }) => targetKey(target)).values()];
+  for (const [first, ...others] of copies) {
+    for (const { at, name } of others) {
+      if (first !== undefined) source.leave(at, `the same target as another of ${name}, which is written once`);
+    }
+  }
+  const share = SHARES.find((each) => deployments.some(({ shares }) => (shares[each] ?? 0) > 0));
+  const isUsed = share !== undefined && balance === 'weighted' && copies.length > 1;
+  if (share !== undefined) nameShares(deployments, share, isUsed, source);
+  const all = copies.flatMap((list) => {
+    const [first] = list;
+    if (first === undefined) return [];
+    const sum = list.reduce((total, { shares }) => total + (isUsed ? (shares[share] ?? 0) : 1), 0);
+    return [{ target: first.target, sum }];
+  });
+  const weights = balance === 'weighted' ? reduced(all.map(({ sum }) => sum)) : all.map(() => 1);
+  const isEven = new Set(weights.filter((each) => each > 0)).size === 1;
+  const level = all.flatMap(({ target }, index) => {
+    const weight = weights[index] ?? 0;
+    if (weight === 0) return [];
+    return [isEven ? target : { ...target, weight }];
+  });
+  const behind = all.filter((_, index) => weights[index] === 0).map(({ target }) => target);
+  return [level, behind].filter((each) => each.length > 0);
+}
+
+/** What becomes of the share by which LiteLLM chooses. */
+function nameShares(
+  deployments: readonly Deployment[],
+  share: (typeof SHARES)[number],
+  isUsed: boolean,
+  source: LitellmSource,
+): void {
+  for (const { at, shares, name } of deployments) {
+    const path = [...at, share];
+    if (isUsed && (shares[share] ?? 0) <= 0) {
+      source.leave(path, `${name} has others with one: its target is asked after them`);
+    } else if (share !== 'weight') {
+      if (isUsed) source.leave(path, 'is the weight of its target, and no limit: after a 429 the next one is asked');
+    } else if (isUsed) source.take(...path);
+    else if (shares.weight !== undefined)
+      source.leave(path, 'has no effect: alone in its level, or not balanced by weight');
+  }
+}
+
+/** The most that a weight may be here. */
+const MAX_WEIGHT = 1_000_000;
+
+/** The same shares in small numbers. */
+function reduced(weights: readonly number[]): readonly number[] {
+  const divisor = weights.every((each) => Number.isSafeInteger(each)) ? weights.reduce(greatestCommonDivisor, 0) : 1;
+  const most = Math.max(...weights) / divisor;
+  const scale = most > MAX_WEIGHT ? MAX_WEIGHT / most : 1;
+  return weights.map((each) => Number(((each / divisor) * scale).toPrecision(6)));
+}
+
+function greatestCommonDivisor(one: number, other: number): number {
+  return other === 0 ? one : greatestCommonDivisor(other, one % other);
+}
+
+/** Parameters belong to a model here: of deployments that differ in one, the first decides. */
+function parametersOf(deployments: readonly Deployment[], source: LitellmSource): Pick<Model, 'defaults' | 'drop'> {
   const defaults: Record<string, unknown> = {};
   for (const each of deployments) {
     for (const [parameter, value] of Object.entries(each.defaults)) {
@@ -153,19 +139,12 @@ function modelOf(given: readonly Deployment[], source: LitellmSource): ModelBloc
       }
     }
   }
-  if (Object.keys(defaults).length > 0) block.defaults = defaults;
   const drop = [...new Set(deployments.flatMap((each) => each.drop))];
-  if (drop.length > 0) block.drop = drop;
-  return block;
-}
-
-/** `[{ a: [b, c] }]` as pairs; other forms are left. */
-export function readFallbacks(source: LitellmSource, path: readonly string[]): [string, string[]][] {
-  const list = source.take(...path);
-  if (list === undefined) return [];
-  const entries = (Array.isArray(list) ? list : [list]).flatMap((each) => Object.entries(asRecord(each) ?? {}));
-  return entries.map(([name, others]) => {
-    const names = (Array.isArray(others) ? others : [others]).filter((other) => typeof other === 'string');
-    return [name, names];
-  });
+  for (const each of deployments) {
+    const isPart =
+      each.drop.length > 0 && deployments.some((other) => each.drop.some((name) => !other.drop.includes(name)));
+    if (isPart)
+      source.leave([...each.at, 'additional_drop_params'], `is for all of ${each.name}, not for this one alone`);
+  }
+  return { defaults, drop };
 }

@@ -1,132 +1,32 @@
 /**
- * Which provider a deployment of LiteLLM's is: its prefix (`groq/…`), its address and its credentials. Deployments with the
- * same of all of these are one provider.
- *
- * Prefixes and parameters as in https://docs.litellm.ai/docs/providers (November 2026).
+ * Which provider a deployment of LiteLLM's is: its type, its address and its credentials. Deployments with the same of all
+ * of these are one provider. What a deployment does not say, LiteLLM takes from the credential that it names, then from
+ * settings for all, then from the environment.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { LitellmSource } from './source.ts';
-import { isLiteral, LITERAL_KEY, reference, valueText } from './value-text.ts';
+import { asRecord } from '../../shared/json.ts';
+import { compatibles } from './compatible-services.ts';
+import type { NamedModel } from './model-name.ts';
+import type { LitellmSource, Path } from './source.ts';
+import { regionVariables, settingNames, usualKeys, usualSettings } from './usual-variables.ts';
+import { isLiteral, isTemplate, LITERAL_KEY, reference, TEMPLATE, valueText } from './value-text.ts';
 
 /** A provider's block. */
-export type ProviderBlock = Readonly<Record<string, unknown>> & { readonly type: string };
+type ProviderBlock = Readonly<Record<string, unknown>> & { readonly type: string };
 
-/** LiteLLM's prefixes with our types. */
-const typeByPrefix: Readonly<Record<string, string>> = {
-  openai: 'openai',
-  custom_openai: 'openai',
-  openai_like: 'openai',
-  litellm_proxy: 'openai',
-  'text-completion-openai': 'openai',
-  anthropic: 'anthropic',
-  azure: 'azure',
-  azure_ai: 'azure',
-  gemini: 'gemini',
-  vertex_ai: 'vertex',
-  vertex_ai_beta: 'vertex',
-  bedrock: 'bedrock',
-  bedrock_converse: 'bedrock',
-  groq: 'groq',
-  mistral: 'mistral',
-  deepseek: 'deepseek',
-  xai: 'xai',
-  together_ai: 'together',
-  fireworks_ai: 'fireworks',
-  openrouter: 'openrouter',
-  cerebras: 'cerebras',
-  perplexity: 'perplexity',
-  nvidia_nim: 'nvidia',
-  ollama: 'ollama',
-  ollama_chat: 'ollama',
-  hosted_vllm: 'vllm',
-  vllm: 'vllm',
-  lm_studio: 'lmstudio',
-  llamafile: 'llamacpp',
-};
-
-/** Names without a prefix that LiteLLM knows by their beginning. */
-const typeByName: readonly (readonly [RegExp, string])[] = [
-  [/^(?:gpt-|o\d|chatgpt-|text-embedding-|dall-e|whisper|tts-|omni-moderation|codex-)/, 'openai'],
-  [/^claude-/, 'anthropic'],
-  [/^gemini-/, 'vertex'],
-  [/^mistral-/, 'mistral'],
-];
-
-/** Where LiteLLM looks for the key if a deployment has none. */
-const usualKeys: Readonly<Record<string, string>> = {
-  openai: 'OPENAI_API_KEY',
-  anthropic: 'ANTHROPIC_API_KEY',
-  azure: 'AZURE_API_KEY',
-  gemini: 'GEMINI_API_KEY',
-  groq: 'GROQ_API_KEY',
-  mistral: 'MISTRAL_API_KEY',
-  deepseek: 'DEEPSEEK_API_KEY',
-  xai: 'XAI_API_KEY',
-  together: 'TOGETHERAI_API_KEY',
-  fireworks: 'FIREWORKS_AI_API_KEY',
-  openrouter: 'OPENROUTER_API_KEY',
-  cerebras: 'CEREBRAS_API_KEY',
-  perplexity: 'PERPLEXITYAI_API_KEY',
-  nvidia: 'NVIDIA_NIM_API_KEY',
-};
-
-/** Settings of types, by LiteLLM's names. */
-const settingNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  azure: {
-    tenant_id: 'tenant_id',
-    client_id: 'client_id',
-    client_secret: 'client_secret',
-    azure_scope: 'scope',
-  },
-  vertex: { vertex_project: 'project', vertex_location: 'location' },
-  bedrock: {
-    aws_region_name: 'region',
-    aws_access_key_id: 'access_key_id',
-    aws_secret_access_key: 'secret_access_key',
-    aws_session_token: 'session_token',
-    aws_profile_name: 'profile',
-    aws_role_name: 'role_arn',
-    aws_external_id: 'external_id',
-  },
-};
-
-/** Where LiteLLM looks for settings that a deployment does not have. */
-const usualSettings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  vertex: { project: 'VERTEXAI_PROJECT', location: 'VERTEXAI_LOCATION' },
-  bedrock: { region: 'AWS_REGION_NAME' },
-};
-
-/** What a deployment's `model` names. */
-interface NamedModel {
-  /** Of ours; null: LiteLLM has this provider, and Headgate does not. */
-  readonly type: string | null;
-  readonly prefix: string;
-  /** The provider's own name of it. */
-  readonly model: string;
-}
-
-/** Reads `groq/llama-3`, or a name alone. @param given `custom_llm_provider`, which goes before a prefix */
-export function readModelName(name: string, given: string | undefined): NamedModel {
-  const slash = name.indexOf('/');
-  const prefix = given ?? (slash < 0 ? '' : name.slice(0, slash));
-  const type = Object.hasOwn(typeByPrefix, prefix) ? typeByPrefix[prefix] : undefined;
-  if (type === undefined) {
-    const guessed = slash < 0 ? typeByName.find(([pattern]) => pattern.test(name))?.[1] : undefined;
-    return { type: guessed ?? null, prefix, model: name };
-  }
-  const rest = name.startsWith(`${prefix}/`) ? name.slice(prefix.length + 1) : name;
-  // Routes that LiteLLM chooses by a second part of the name; here they follow from the model.
-  const model = type === 'bedrock' ? rest.replace(/^(?:converse|invoke|converse_like)\//, '') : rest;
-  return { type, prefix, model: type === 'azure' ? model.replace(/^(?:responses|gpt5_series|o_series)\//, '') : model };
-}
+/** A deployment's provider, as far as its model's name says it. */
+type Named = NamedModel & { readonly type: string };
 
 /** All providers of a file, by name. */
 export class FoundProviders {
   readonly #source: LitellmSource;
+  readonly #isSet: (variable: string) => boolean;
   readonly #blocks = new Map<string, ProviderBlock>();
 
-  constructor(source: LitellmSource) {
+  /** @param isSet whether the environment of the command has a variable: of several that LiteLLM looks at, it decides */
+  constructor(source: LitellmSource, isSet: (variable: string) => boolean) {
     this.#source = source;
+    this.#isSet = isSet;
   }
 
   /** By the names of the configuration. */
@@ -135,70 +35,158 @@ export class FoundProviders {
   }
 
   /** The name of the provider that these parameters mean. @param at where the parameters stand */
-  nameOf(type: string, at: readonly (string | number)[]): string {
-    const block = this.#read(type, at);
+  nameOf(named: Named, at: Path): string {
+    const block = new DeploymentReader(this.#source, this.#isSet, at, named).read();
     for (const [name, known] of this.#blocks) if (isDeepStrictEqual(known, block)) return name;
+    const { type } = named;
     let name = type;
     for (let number = 2; this.#blocks.has(name); number += 1) name = `${type}-${number}`;
     this.#blocks.set(name, block);
     return name;
   }
+}
 
-  #read(type: string, at: readonly (string | number)[]): ProviderBlock {
-    const source = this.#source;
-    const text = (name: string) => {
-      const value = source.takeText(...at, name);
-      return value === undefined ? undefined : valueText(value);
-    };
+/** Reads what one deployment says of its provider. */
+class DeploymentReader {
+  readonly #source: LitellmSource;
+  readonly #isSet: (variable: string) => boolean;
+  readonly #at: Path;
+  readonly #named: Named;
+  /** Where its credential stands; null if it names none. */
+  readonly #credential: Path | null;
+
+  constructor(source: LitellmSource, isSet: (variable: string) => boolean, at: Path, named: Named) {
+    this.#source = source;
+    this.#isSet = isSet;
+    this.#at = at;
+    this.#named = named;
+    this.#credential = this.#findCredential();
+  }
+
+  read(): ProviderBlock {
+    const { type, prefix, region } = this.#named;
     const block: Record<string, unknown> = { type };
-    const base = text('api_base') ?? text('base_url');
-    if (base !== undefined) block.base_url = base;
+    const base = this.#text('api_base') ?? this.#text('base_url') ?? compatibles[prefix]?.base;
+    if (base !== undefined) block.base_url = type === 'anthropic' ? base.replace(/\/v1\/messages\/?$/, '') : base;
     const own = Object.entries(settingNames[type] ?? {});
-    for (const [theirs, ours] of own) {
-      const value = text(theirs);
-      if (value !== undefined) block[ours] = value;
+    for (const [theirs, ours] of own) block[ours] ??= this.#text(theirs);
+    if (type === 'bedrock') block.region ??= region ?? this.#usualRegion();
+    this.#readUsual(type, block);
+    if (type === 'azure') {
+      block.api_version = this.#text('api_version');
+      block.base_url ??= reference('AZURE_API_BASE');
     }
-    for (const [ours, variable] of Object.entries(usualSettings[type] ?? {})) block[ours] ??= reference(variable);
-    if (type === 'azure') this.#readAzure(block, text('api_version'));
-    if (type === 'vertex') {
-      const credentials = text('vertex_credentials');
-      if (credentials !== undefined) {
-        block[credentials.trimStart().startsWith('{') ? 'credentials' : 'credentials_file'] = credentials;
+    if (type === 'vertex') this.#readVertexCredentials(block);
+    const hasOthers = own.some(([, ours]) => !['region', 'base_url'].includes(ours) && block[ours] !== undefined);
+    this.#readKey(block, hasOthers);
+    this.#readHeaders(block);
+    return Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) as ProviderBlock;
+  }
+
+  #findCredential(): Path | null {
+    const name = this.#source.takeText(...this.#at, 'litellm_credential_name');
+    if (name === undefined) return null;
+    const list = this.#source.look('credential_list');
+    const index = Array.isArray(list) ? list.findIndex((each) => asRecord(each)?.credential_name === name) : -1;
+    if (index < 0) {
+      this.#source.leave([...this.#at, 'litellm_credential_name'], `${name} is not in the list of credentials`);
+      return null;
+    }
+    this.#source.take('credential_list', index, 'credential_name');
+    this.#source.take('credential_list', index, 'credential_info');
+    return ['credential_list', index, 'credential_values'];
+  }
+
+  /** Of the deployment itself, else of its credential. */
+  #place(name: string): Path | null {
+    const places = [this.#at, ...(this.#credential === null ? [] : [this.#credential])];
+    // What stands in both is decided by the first, and the second is not left either.
+    const [first = null] = places
+      .map((place) => [...place, name])
+      .filter((place) => this.#source.take(...place) !== undefined);
+    return first;
+  }
+
+  #text(name: string): string | undefined {
+    const place = this.#place(name);
+    const value = place === null ? undefined : this.#source.takeText(...place);
+    return place === null || value === undefined ? undefined : this.#written(place, value);
+  }
+
+  /** A `${NAME}` is no reference for LiteLLM, but may be one for what fills the file in before. */
+  #written(place: Path, value: string): string {
+    if (isTemplate(value)) this.#source.note(place, TEMPLATE);
+    return valueText(value);
+  }
+
+  #readUsual(type: string, block: Record<string, unknown>): void {
+    for (const [ours, { setting, variable, otherwise }] of Object.entries(usualSettings[type] ?? {})) {
+      if (block[ours] !== undefined) continue;
+      const forAll = this.#source.takeText('litellm_settings', setting);
+      block[ours] = forAll === undefined ? reference(variable, otherwise) : valueText(forAll);
+      if (forAll === undefined && otherwise !== undefined) {
+        this.#source.note(
+          [...this.#at, setting],
+          `is not given: LiteLLM takes ${variable}, else ${otherwise}, and global for models that are only there`,
+        );
       }
     }
-    this.#readKey(
-      type,
-      block,
-      at,
-      own.some(([, ours]) => ours !== 'region' && block[ours] !== undefined),
+  }
+
+  #usualRegion(): string {
+    const variable = regionVariables.find(this.#isSet) ?? regionVariables[0];
+    this.#source.note(
+      [...this.#at, 'aws_region_name'],
+      `is not given: LiteLLM takes ${regionVariables.join(', ')} or the profile's region, and \${${variable}} is written`,
     );
-    const headers: Record<string, unknown> = {};
-    const organization = text('organization');
-    if (organization !== undefined) headers['OpenAI-Organization'] = organization;
-    const extra = source.take(...at, 'extra_headers');
-    if (typeof extra === 'object' && extra !== null) {
-      for (const [name, value] of Object.entries(extra)) headers[name] = valueText(String(value));
+    return reference(variable);
+  }
+
+  #readVertexCredentials(block: Record<string, unknown>): void {
+    const credentials = this.#text('vertex_credentials') ?? this.#text('vertex_ai_credentials');
+    if (credentials === undefined) return;
+    block[credentials.trimStart().startsWith('{') ? 'credentials' : 'credentials_file'] = credentials;
+    if (credentials.startsWith('${')) {
+      this.#source.note(
+        [...this.#at, 'vertex_credentials'],
+        'is taken for the path of a file: if the variable holds the JSON itself, write `credentials`',
+      );
     }
-    if (Object.keys(headers).length > 0) block.headers = headers;
-    return block as ProviderBlock;
   }
 
-  /** A dated address; those of version 1 have no date here. */
-  #readAzure(block: Record<string, unknown>, version: string | undefined): void {
-    if (version !== undefined && !/^(?:v1|preview|latest)$/.test(version)) block.api_version = version;
-    if (block.base_url === undefined) block.base_url = reference('AZURE_API_BASE');
-  }
-
-  #readKey(type: string, block: Record<string, unknown>, at: readonly (string | number)[], hasOthers: boolean): void {
-    const key = this.#source.takeText(...at, 'api_key');
-    if (key !== undefined) {
-      block.api_key = valueText(key);
-      if (isLiteral(key) && key.length > 8) {
-        this.#source.leave([...at, 'api_key'], LITERAL_KEY);
-      }
+  #readKey(block: Record<string, unknown>, hasOthers: boolean): void {
+    const { type, prefix } = this.#named;
+    const place = this.#place('api_key');
+    const key = place === null ? undefined : this.#source.takeText(...place);
+    if (place !== null && type === 'vertex' && block.base_url === undefined) {
+      this.#source.leave(
+        place,
+        'Vertex is asked with credentials: `credentials_file`, or what Google’s own tools find',
+      );
       return;
     }
-    const usual = usualKeys[type];
-    if (usual !== undefined && !hasOthers) block.api_key = reference(usual);
+    if (place !== null && key !== undefined) {
+      block.api_key = this.#written(place, key);
+      if (isLiteral(key) && !isTemplate(key) && key.length > 8) this.#source.leave(place, LITERAL_KEY);
+      return;
+    }
+    const variables = compatibles[prefix]?.variables ?? usualKeys[type] ?? [];
+    const variable = variables.find(this.#isSet) ?? variables[0];
+    if (variable !== undefined && !hasOthers) block.api_key = reference(variable);
+  }
+
+  #readHeaders(block: Record<string, unknown>): void {
+    const headers: Record<string, unknown> = {};
+    const organization = this.#text('organization');
+    if (organization !== undefined) headers['OpenAI-Organization'] = organization;
+    for (const name of ['extra_headers', 'headers']) {
+      const place = [...this.#at, name];
+      const given = asRecord(this.#source.look(...place));
+      for (const header of Object.keys(given ?? {})) {
+        const value = this.#source.takeText(...place, header);
+        if (value !== undefined) headers[header] = valueText(value);
+      }
+    }
+    if (Object.keys(headers).length > 0) block.headers = headers;
   }
 }

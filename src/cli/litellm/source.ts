@@ -3,8 +3,10 @@
  * named in the end: nothing is left out in silence.
  */
 import { asRecord, type JsonRecord } from '../../shared/json.ts';
+import { numberOf } from './value-text.ts';
 
-type Path = readonly (string | number)[];
+/** Steps from the top of the file. */
+export type Path = readonly (string | number)[];
 
 /** Something of the file that was not carried over, or not as it was. */
 export interface Left {
@@ -40,17 +42,28 @@ export class LitellmSource {
     return value ?? undefined;
   }
 
-  /** Like `take`; a value that is no text is left, and named. */
+  /** Like `take`; a value that is no text is left, and named. A whole number is the text of its digits. */
   takeText(...path: Path): string | undefined {
-    return this.#takeAs(path, 'a text', (value) => (typeof value === 'string' && value !== '' ? value : undefined));
+    return this.#takeAs(path, 'a text', (value) => {
+      const text = Number.isSafeInteger(value) ? String(value) : value;
+      return typeof text === 'string' && text !== '' ? text : undefined;
+    });
+  }
+
+  /** Like `take`, for a list of texts; a text alone is one, and what is neither is named. */
+  takeTexts(...path: Path): string[] {
+    const value = this.take(...path);
+    const list = value === undefined ? [] : Array.isArray(value) ? value : [value];
+    return list.flatMap((each: unknown, index) => {
+      if (typeof each === 'string') return [each];
+      this.leave(Array.isArray(value) ? [...path, index] : path, 'should be a text');
+      return [];
+    });
   }
 
   /** Like `take`; a value that is no number is left, and named. A number may be a text. */
   takeNumber(...path: Path): number | undefined {
-    return this.#takeAs(path, 'a number', (value) => {
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-      return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-    });
+    return this.#takeAs(path, 'a number', numberOf);
   }
 
   /** The number at the first of these paths that has one; what another says otherwise is named. */
@@ -67,6 +80,11 @@ export class LitellmSource {
   /** Names what could not be carried over as it was. */
   leave(path: Path, why: string): void {
     this.#read.add(nameOf(path));
+    this.note(path, why);
+  }
+
+  /** Names something without ticking it off. */
+  note(path: Path, why: string): void {
     this.#left.push({ path: nameOf(path), why });
   }
 

@@ -1,6 +1,7 @@
 /**
- * The models of a gateway with their targets as rows: those that fail first, the worst before the others, then those of which a target is left out, then
- * the others, each group in the order of the configuration, so that rows move only when something changes for them. Pure.
+ * The models of a gateway with their targets as rows, worst first: by the level of what the verdict says of a model, then by
+ * the part of its requests that fails, then those of which a target is left out; else in the order of the configuration, so
+ * that rows move only when something changes for them. Pure.
  */
 import type { Tone } from '../colour.ts';
 import type { StatusAnswer } from '../status-answer.ts';
@@ -33,13 +34,14 @@ export function modelRows(status: StatusAnswer, wallMs: number): Row[] {
         : 'plain';
     const figures = traffic?.models.find((each) => each.model === model.name);
     const row: Row = { name: model.name, state: '', numbers: numbersOf(figures, ''), tone };
-    const rank = ['bad', 'warn', 'plain'].indexOf(tone);
+    const level = tone === 'bad' ? 0 : findings.length > 0 ? 1 : 2;
     // In steps, so that models that fail alike do not change places with every request.
-    const failing = rank === 0 ? Math.round(errorsOf(figures) * FAILING_STEPS) : 0;
-    return { rank, failing, rows: [row, ...targets] };
+    const failing = Math.round(errorsOf(figures) * FAILING_STEPS);
+    return { level, failing, rest: tone === 'plain' ? 1 : 0, rows: [row, ...targets] };
   });
+  // The sort is stable: models that are alike keep their order.
   return judged
-    .toSorted((one, other) => one.rank - other.rank || other.failing - one.failing)
+    .toSorted((one, other) => one.level - other.level || other.failing - one.failing || one.rest - other.rest)
     .flatMap(({ rows }) => rows);
 }
 

@@ -29,6 +29,9 @@ const NUMBER = 6;
 const NUMBERS = ['share', 'req/s', 'err', 'p50', 'p99', 'first', 'tok/s'] as const;
 const STATE = 12;
 
+/** Findings behind the worst that have lines of their own: on the smallest terminal models must have room too. */
+const MOST_OTHERS = 2;
+
 const toneOf: Readonly<Record<string, Tone>> = { well: 'good', warn: 'warn', page: 'bad' };
 
 /** At most `rows` lines, each at most `columns` wide, without colours' codes. */
@@ -56,7 +59,7 @@ export function screenLines({ status, lost, wallMs }: Seen, { columns, rows }: S
   const room = rows - head.length - foot.length;
   if (table.length <= room) return [...head, ...table, ...foot];
   const shown = table.slice(0, Math.max(1, room - 1));
-  const more = `… ${counted(table.length - shown.length, 'further line')}: a larger terminal, or headgate status`;
+  const more = `… ${counted(table.length - shown.length, 'further line')}: a larger terminal, or the status page`;
   return [...head, ...shown, paint('quiet', fitted(more, columns)), ...foot].slice(0, rows);
 }
 
@@ -68,15 +71,23 @@ function headLines({ status, lost, wallMs }: Seen, columns: number, paint: Paint
   const first = `${fitted(title, Math.max(0, columns - right.length - 1))} ${right}`;
   if (lost !== null) {
     const text = `no connection for ${Math.round((wallMs - lost.sinceMs) / 1000)} s: ${lost.why}`;
-    return [fitted(first, columns), paint('bad', fitted(text, columns))];
+    return [fitted(first, columns), ...inTwoLines(text, columns).map((line) => paint('bad', line))];
   }
   const tone = toneOf[verdict?.level ?? ''] ?? 'plain';
   const state = inTwoLines(verdict?.sentence ?? 'this version judges nothing', columns);
-  const cure = verdict?.findings[0]?.cure;
+  const [worst, ...others] = verdict?.findings ?? [];
+  const more = others.length - MOST_OTHERS;
   return [
     fitted(first, columns),
     ...state.map((text) => paint(tone, text)),
-    ...(cure === undefined ? [] : inTwoLines(`→ ${cure}`, columns)),
+    ...(worst === undefined ? [] : inTwoLines(`→ ${worst.cure}`, columns)),
+    ...others
+      .slice(0, MOST_OTHERS)
+      .flatMap(({ severity, sentence, cure }) => [
+        paint(toneOf[severity] ?? 'plain', fitted(sentence, columns)),
+        fitted(`→ ${cure}`, columns),
+      ]),
+    ...(more > 0 ? [fitted(`… ${counted(more, 'further finding')}: headgate status`, columns)] : []),
   ];
 }
 

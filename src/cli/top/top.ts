@@ -1,13 +1,14 @@
 /**
  * `headgate top`: shows a running gateway live, until `q` or Ctrl-C. On a terminal it redraws one screen each second.
- * Elsewhere it prints one line per event, for `grep` and files. While the gateway cannot be reached it says so, with the
- * last that is known, and tries again: a primary that was restarted is shown as soon as it answers.
+ * Elsewhere, and on one without codes for its cursor, it prints one line per event, for `grep` and files. While the gateway
+ * cannot be reached it says so, with the last that is known, and tries again: a primary that was restarted is shown as soon as
+ * it answers.
  */
 import type { Command } from 'commander';
 import { pause, systemClock } from '../../shared/clock.ts';
 import { localTime } from '../../shared/local-time.ts';
 import { type AdminClient, adminClient } from '../admin-client.ts';
-import { type Paint, paintFor } from '../colour.ts';
+import { type Paint, paintFor, takesCodes } from '../colour.ts';
 import { type ConfigFlags, withAdmin } from '../config-options.ts';
 import { CommandError } from '../failures.ts';
 import { type LiveAnswer, liveAnswers } from '../live-answer.ts';
@@ -37,9 +38,10 @@ export function registerTop(program: Command): void {
     .option('--json', 'print each event as a line of JSON')
     .action((flags: TopFlags) => {
       const { stdout, stdin } = process;
-      const isScreen = stdout.isTTY === true && flags.json !== true;
-      if (isScreen && stdin.isTTY === true) quitOnKey(stdin);
-      const size = () => (isScreen ? { columns: stdout.columns, rows: stdout.rows } : null);
+      const isScreen = stdout.isTTY === true && flags.json !== true && takesCodes();
+      if (isScreen && stdin.isTTY === true) obeyKeys(stdin);
+      // A terminal that does not know its size says 0.
+      const size = () => (isScreen ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : null);
       return watch(
         adminClient(flags),
         {
@@ -54,12 +56,18 @@ export function registerTop(program: Command): void {
     });
 }
 
-/** Ends the process as a signal would. In raw mode the terminal sends no signals itself. */
-function quitOnKey(stdin: NodeJS.ReadStream): void {
+/** Ends or suspends the process as a signal would. In raw mode the terminal sends no signals itself. */
+function obeyKeys(stdin: NodeJS.ReadStream): void {
   stdin.setRawMode(true);
   stdin.setEncoding('utf8');
   stdin.unref();
+  // The shell has given the terminal its own mode meanwhile.
+  process.on('SIGCONT', () => stdin.setRawMode(false).setRawMode(true));
   stdin.on('data', (key) => {
+    if (key === '\x1a') {
+      stdin.setRawMode(false);
+      process.kill(process.pid, 'SIGTSTP');
+    }
     if (key !== 'q' && key !== 'Q' && key !== '\x03' && key !== '\x04') return;
     stdin.setRawMode(false);
     process.stdout.write('\n');

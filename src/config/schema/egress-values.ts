@@ -1,7 +1,7 @@
 /** How a provider is reached, and what is sent along: its proxy, TLS and headers, as values of a configuration. */
 import { z } from 'zod';
 import { whyNotSettable } from './header-names.ts';
-import { headerValue, hidden, mapping, text } from './schema-values.ts';
+import { headerValue, hidden, mapping, text, unlessKey } from './schema-values.ts';
 
 const expectedProxy = 'the URL of an HTTP proxy such as http://proxy.example:3128, or none';
 const proxyPattern = /^(?:|none|https?:\/\/(?:[^\s/?#@]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?\/?)$/;
@@ -37,13 +37,17 @@ const expectedKey = 'a private key in PEM form, without a passphrase';
 
 /** A provider's `tls`. */
 export const tls = mapping({
-  ca: text(certificates, certificatePattern, {
-    description: `The authorities by which the provider's certificate is trusted, in place of Node's own; usually \`\${file:ca.pem}\`.`,
-  }),
-  cert: text(certificates, certificatePattern, {
-    description:
-      'The certificate of the gateway, for a provider that asks for one, with those between it and its authority.',
-  }),
+  ca: unlessKey(
+    text(certificates, certificatePattern, {
+      description: `The authorities by which the provider's certificate is trusted, in place of Node's own; usually \`\${file:ca.pem}\`.`,
+    }),
+  ),
+  cert: unlessKey(
+    text(certificates, certificatePattern, {
+      description:
+        'The certificate of the gateway, for a provider that asks for one, with those between it and its authority.',
+    }),
+  ),
   key: hidden(
     text(expectedKey, /^\s*$|-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/, {
       description: 'The private key of `cert`, without a passphrase.',

@@ -1,5 +1,5 @@
 /** TLS at the data port and at the admin port, as values of a configuration. */
-import { hidden, mapping, text } from './schema-values.ts';
+import { hidden, mapping, text, unlessKey } from './schema-values.ts';
 
 /** A text of certificates or of a key has several lines. */
 const expectedPath = 'the path of a file, which is read again when it changes';
@@ -9,19 +9,23 @@ const pathPattern = /^[^\0\r\n]+$/;
 export function listenerTls(unknown: string) {
   return mapping(
     {
-      cert: text(expectedPath, pathPattern, {
-        description:
-          'Path of the certificate in PEM form, with those between it and its authority (`fullchain.pem`). A relative path starts from the folder of this file.',
-      }),
+      cert: unlessKey(
+        text(expectedPath, pathPattern, {
+          description:
+            'Path of the certificate in PEM form, with those between it and its authority (`fullchain.pem`). A relative path starts from the folder of this file.',
+        }),
+      ),
       // What stands here by mistake may be the key itself.
       key: hidden(
         text(expectedPath, pathPattern, {
           description: 'Path of the private key of `cert` in PEM form, without a passphrase.',
         }),
       ),
-      client_ca: text(expectedPath, pathPattern, {
-        description: `Path of the authorities of clients in PEM form: each client must have a certificate that one of them has signed. ${unknown}`,
-      }).optional(),
+      client_ca: unlessKey(
+        text(expectedPath, pathPattern, {
+          description: `Path of the authorities of clients in PEM form: each client must have a certificate that one of them has signed. ${unknown}`,
+        }),
+      ).optional(),
     },
     {
       description:

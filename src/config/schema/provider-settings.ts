@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { providers } from '../../providers/registry.ts';
 import type { Settings } from '../../providers/types.ts';
-import { secretMarks, text } from './schema-values.ts';
+import { secretMarks, text, unlessKey } from './schema-values.ts';
 
 /** The keys of all types. Each is declared once for all types that have it, with what each says of it. */
 const settingKeys: readonly string[] = [...new Set(providers.flatMap(({ settings = {} }) => Object.keys(settings)))];
@@ -19,6 +19,7 @@ function shapeOf(key: string): z.ZodString {
   });
   const description = uses.map((use) => `For type ${use.type}: ${use.description}`).join(' ');
   const value = text('a text', /^/, { description });
+  if (uses.some(({ file = false }) => file)) return unlessKey(value);
   if (!uses.some(({ secret = false }) => secret)) return value;
   return value.register(secretMarks, { secret: true, words: defaultWordsOf(key) });
 }

@@ -5,7 +5,19 @@
 import { z } from 'zod';
 import { defaults } from './defaults.ts';
 import { listenerTls } from './listener-values.ts';
-import { duration, mapping, oneOf, port, secret, share, size, text, wholeNumber, yesOrNo } from './schema-values.ts';
+import {
+  duration,
+  mapping,
+  oneOf,
+  port,
+  secret,
+  share,
+  size,
+  text,
+  unlessKey,
+  wholeNumber,
+  yesOrNo,
+} from './schema-values.ts';
 
 const hostPattern = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?)$/;
 const expectedHost = 'a host name or an IP address';
@@ -153,11 +165,13 @@ const general = mapping({
         'Number of worker processes; auto: one per available CPU core, within the CPU quota of its cgroup. A change needs a restart.',
       default: defaults.general.workers,
     }),
-  state_dir: text('a folder', /^[^\0]+$/, {
-    description:
-      'Folder of what outlives a process: in a folder named by the data port, so that several gateways may share it, the checkpoint of counts and circuits (`books.json`), the spend books (`spend.sqlite`), and files of the processes that run. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
-    default: defaults.general.state_dir,
-  }),
+  state_dir: unlessKey(
+    text('a folder', /^[^\0]+$/, {
+      description:
+        'Folder of what outlives a process: in a folder named by the data port, so that several gateways may share it, the checkpoint of counts and circuits (`books.json`), the spend books (`spend.sqlite`), and files of the processes that run. A relative path starts from the folder of this file, or from the working folder if there is no file. A change needs a restart.',
+      default: defaults.general.state_dir,
+    }),
+  ),
   watchdog: duration('2s', {
     description: 'A worker that sends nothing for so long is replaced.',
     default: defaults.general.watchdog,

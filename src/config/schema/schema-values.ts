@@ -87,6 +87,7 @@ export function text(expected: string, pattern: RegExp, about: About) {
 interface SecretMark {
   readonly secret?: true;
   readonly hidden?: true;
+  readonly unlessKey?: true;
   readonly words?: readonly string[];
 }
 
@@ -96,6 +97,12 @@ export const secretMarks = z.registry<SecretMark>();
 /** A value that may be a secret, or hold one, but is no key of an account: it is not shown in faults. */
 export function hidden<Schema extends z.ZodType>(schema: Schema): Schema {
   secretMarks.add(schema, { hidden: true });
+  return schema;
+}
+
+/** A path, or a certificate: shown, unless what stands there looks like a key. */
+export function unlessKey<Schema extends z.ZodType>(schema: Schema): Schema {
+  secretMarks.add(schema, { unlessKey: true });
   return schema;
 }
 

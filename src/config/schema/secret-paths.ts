@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { asArray, asRecord } from '../../shared/json.ts';
+import { mayBeKey } from '../../shared/secrets/pasted-key.ts';
 import { configSchema } from './schema.ts';
 import { secretMarks } from './schema-values.ts';
 
@@ -36,6 +37,11 @@ export const secretPaths: readonly SecretPath[] = secrets.map(({ path }) => path
 /** What is not shown either: all that was declared by `hidden()`. */
 export const hiddenPaths: readonly SecretPath[] = markedPaths(configSchema, 'hidden').map(({ path }) => path);
 
+/** What is shown unless it looks like a key: all that was declared by `unlessKey()`. */
+export const shownUnlessKeyPaths: readonly SecretPath[] = markedPaths(configSchema, 'unlessKey').map(
+  ({ path }) => path,
+);
+
 const notShown = [...secretPaths, ...hiddenPaths];
 
 /** The same within the block of one provider. */
@@ -45,9 +51,16 @@ const ofProvider = secrets.flatMap(({ path: [block, , ...path], words }) =>
 
 /** Whether the value at a path is a secret, holds one, or stands in the place of one. */
 export function mayBeSecret(path: readonly (string | number)[]): boolean {
-  return notShown.some((secret) =>
-    path.every((key, index) => index >= secret.length || secret[index] === '*' || secret[index] === key),
-  );
+  return notShown.some((secret) => leadsTo(path, secret));
+}
+
+/** Whether a value stands where a key may have been put by mistake, and looks like one. */
+export function isMisplacedKey(path: readonly (string | number)[], value: unknown): boolean {
+  return typeof value === 'string' && shownUnlessKeyPaths.some((place) => leadsTo(path, place)) && mayBeKey(value);
+}
+
+function leadsTo(path: readonly (string | number)[], place: SecretPath): boolean {
+  return path.every((key, index) => index >= place.length || place[index] === '*' || place[index] === key);
 }
 
 /** All secrets of a file's checked content that are not empty, in the order of the schema. */
@@ -78,7 +91,7 @@ function childrenOf(value: unknown): (readonly [string | number, unknown])[] {
   return Array.isArray(value) ? [...value.entries()] : Object.entries(asRecord(value) ?? {});
 }
 
-type Mark = 'secret' | 'hidden';
+type Mark = 'secret' | 'hidden' | 'unlessKey';
 
 function markedPaths(schema: z.ZodType, mark: Mark): MarkedPath[] {
   return pathsBelow(z.toJSONSchema(schema, { target: 'draft-7', io: 'input', metadata: secretMarks }), [], mark);

@@ -28,7 +28,7 @@ export const tracing = mapping({
     .meta({ description: 'Sent with every export, such as `authorization`.', default: {} }),
   service_name: text('a name of up to 255 characters', /^\S(?:.{0,253}\S)?$/, {
     description:
-      'What the collector calls this gateway (`service.name`). More of it, such as `k8s.pod.name=…`, is read from `OTEL_RESOURCE_ATTRIBUTES`.',
+      'What the collector calls this gateway (`service.name`). Left out, it is `OTEL_SERVICE_NAME` of the environment, else `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, from which more is read, such as `k8s.pod.name=…`.',
     default: tracingDefaults.service_name,
   }).optional(),
   conventions: oneOf(traceConventions, {

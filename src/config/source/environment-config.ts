@@ -45,7 +45,7 @@ export interface PresentProvider {
 }
 
 /** Those whose variables are set, in the order of the documentation. */
-export function presentProviders(environment: Variables = process.env): PresentProvider[] {
+export function presentProviders(environment: Variables): PresentProvider[] {
   const isSet = isIn(environment);
   return environmentProviders
     .filter(({ variables }) => variables.every((variable) => variable.optional === true || isSet(variable)))

@@ -27,6 +27,15 @@ export interface Fault extends Place {
 /** Finds the lines to print under a fault; they hold no secret. */
 export type ExcerptAt = (place: Place) => Excerpt | null;
 
+/** A fault as people read it. */
+interface ExplainedFault {
+  /** Of the value, as in `Fault`. */
+  readonly path: string;
+  readonly fault: string;
+  /** Of the source, for below it. */
+  readonly lines: readonly string[];
+}
+
 /** A configuration that cannot be used, with all its faults in the order of the file. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -48,11 +57,11 @@ export class ConfigError extends Error {
   }
 
   /** Each of them once, and the lines of the source that belong under it. */
-  get explained(): readonly { readonly fault: string; readonly lines: readonly string[] }[] {
-    const byText = new Map<string, { readonly fault: string; readonly lines: readonly string[] }>();
+  get explained(): readonly ExplainedFault[] {
+    const byText = new Map<string, ExplainedFault>();
     for (const each of this.faults) {
       const [fault, lines] = [formatFault(each), this.#excerptAt(each) ?? []];
-      byText.set([fault, ...lines].join('\n'), { fault, lines });
+      byText.set([fault, ...lines].join('\n'), { path: each.path, fault, lines });
     }
     return [...byText.values()];
   }

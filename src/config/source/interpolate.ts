@@ -4,6 +4,7 @@
  * replace references in its own results.
  */
 import type { FileText } from '../../shared/host/read-small-file.ts';
+import { mayBeKey, shownPath } from '../../shared/secrets/pasted-key.ts';
 
 /** Where the values of references come from. */
 export interface ReferenceSources {
@@ -39,19 +40,22 @@ function resolve(body: string, sources: ReferenceSources): Interpolation {
   const parts = variablePattern.exec(body);
   if (parts === null) return body.startsWith('file:') ? readFile(body.slice('file:'.length), sources) : malformed;
   const [, name = '', operator, argument = ''] = parts;
-  const references = [`\${${name}}`];
+  // A key between the braces looks like a name.
+  const isShown = !mayBeKey(name);
+  const references = [isShown ? `\${${name}}` : '…'];
   const value = sources.variable(name);
   if (value !== undefined && value !== '') return { kind: 'text', text: value, references };
   if (operator === '-') return { kind: 'text', text: argument, references };
   const help = operator === '?' && argument !== '' ? ` (${argument})` : '';
   const got = value === '' ? 'an empty one' : 'none: it is not set';
-  return { kind: 'failed', message: `should be the value of the environment variable ${name}${help}, got ${got}` };
+  const named = isShown ? name : 'that is named here (not shown, since that may be a key)';
+  return { kind: 'failed', message: `should be the value of the environment variable ${named}${help}, got ${got}` };
 }
 
 function readFile(path: string, sources: ReferenceSources): Interpolation {
   const file = sources.file(path);
   if (file.kind === 'unfit') {
-    const expected = `the text of a regular file ${JSON.stringify(path)} of at most 1 MiB`;
+    const expected = `the text of a regular file ${JSON.stringify(shownPath(path))} of at most 1 MiB`;
     return { kind: 'failed', message: `should be ${expected}, got ${file.got}` };
   }
   // Editors and secret stores add a newline at the end that is not part of the secret.

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { environmentConfigInput, leftOutNotes } from './environment-config.ts';
+import { environmentConfigInput, leftOutNotes, type PresentProvider, presentProviders } from './environment-config.ts';
 import { ConfigError } from './faults.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -50,6 +50,11 @@ export function findConfigSource(options: SourceOptions): ConfigSource {
 /** The variables of providers as a source; null if they add none. */
 export function environmentSource(environment: Environment = process.env): { readonly kind: 'environment' } | null {
   return environmentConfigInput(environment) === null ? null : { kind: 'environment' };
+}
+
+/** The providers whose variables are set. */
+export function providersOfEnvironment(environment: Environment = process.env): PresentProvider[] {
+  return presentProviders(environment);
 }
 
 /** What is to be known of a source that was not chosen by name: providers that it lacks a variable for, a sentence each. */

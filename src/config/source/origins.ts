@@ -2,7 +2,7 @@
  * Records which values came from references, and describes wrong values without their secrets: a value from a variable
  * or a file is shown as its reference, and the value of a secret key is not shown.
  */
-import { mayBeSecret } from '../schema/secret-paths.ts';
+import { isMisplacedKey, mayBeSecret } from '../schema/secret-paths.ts';
 import { describeValue, type Fault, kindOf, type Path } from './faults.ts';
 import { faultAt, type SourceTree, valueAt } from './source-tree.ts';
 
@@ -43,5 +43,5 @@ function mayHoldCredentials(url: string): boolean {
 export function isSecret(path: Path, value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;
   if (path.at(-1) === 'base_url') return typeof value === 'string' && mayHoldCredentials(value);
-  return mayBeSecret(path);
+  return mayBeSecret(path) || isMisplacedKey(path, value);
 }

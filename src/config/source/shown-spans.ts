@@ -4,6 +4,7 @@
  * a switch. A reference is shown as it is written. Of a text that is no YAML nothing is known but the names of keys. Pure.
  */
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { mayBeKey } from '../../shared/secrets/pasted-key.ts';
 import { isKnownKey, takesKeys, takesPlainValue } from '../schema/json-schema.ts';
 import type { Span } from './excerpt.ts';
 import type { Path } from './faults.ts';
@@ -18,12 +19,17 @@ const HARMLESS = /^(?:\d{1,5}(?:ms|s|m|h)?|true|false|null|~)$/;
 /** A line with a word in the place of a key, and nothing behind it but what is harmless: it lacks its colon. */
 const WORD_ALONE = /^\s*([a-z][a-z_-]{0,19})(?:\s+(?:\d{1,5}(?:ms|s|m|h)?|true|false|null|~))?\s*$/;
 
+/** Whether it may be shown: a key in the place of the name is not. */
+function isReference(text: string): boolean {
+  return REFERENCE.test(text) && !mayBeKey(text);
+}
+
 /** The keys and plain values of a document, in the order of its text. */
 export function shownSpans(contents: unknown, text: string): Span[] {
   const spans: Span[] = [];
   const add = (node: unknown, isShown: boolean) => {
     const [from, to] = (node as Node | null)?.range ?? [0, 0];
-    if (to > from) spans.push({ from, to, isShown: isShown || REFERENCE.test(text.slice(from, to)) });
+    if (to > from) spans.push({ from, to, isShown: isShown || isReference(text.slice(from, to)) });
   };
   const visit = (node: unknown, path: Path): void => {
     if (isScalar(node)) {
@@ -57,6 +63,6 @@ export function shownOfLine(line: string, from: number, isForName: boolean): Spa
   const end = from + line.trimEnd().length;
   return [
     { from, to: from + known.length, isShown: true },
-    ...(end > begin ? [{ from: begin, to: end, isShown: REFERENCE.test(rest.trim()) }] : []),
+    ...(end > begin ? [{ from: begin, to: end, isShown: isReference(rest.trim()) }] : []),
   ].filter(({ from: first, to }) => to > first);
 }

@@ -2,150 +2,129 @@
  * One chart of the last hour, with the values under the cursor above it, or the latest where there is none. The cursor is
  * shared by all charts. Colours are those of the marks beside the values, so both themes and the charts agree.
  */
-import { element, setText } from '../dom/elements.js';
-import { clockTime } from '../words/times.js';
+import { byId, element, setAttribute, setText } from '../dom/elements.js';
+import { drawingOrder, HEIGHT, plotOptions } from './plot-options.js';
+import { drawSpans, spansOf } from './spans.js';
 
-const HEIGHT = 132;
-const AXIS_WIDTH = 58;
+/** @import uPlot from 'uplot' */
+/** @import { HistoryAnswer } from '../../primary/history/history-answer.ts' */
+/** @import { ChartKind, Numbers } from './kinds.js' */
+/** @import { Span } from './spans.js' */
+
 const HOUR_SECONDS = 3_600;
 /** Of a gateway that has just begun, this much is shown at least. */
 const LEAST_SECONDS = 600;
 
 /**
- * @param {any} uPlot
- * @param {import('./kinds.js').ChartKind} kind
+ * Makes a chart, without values yet.
+ *
+ * @param {typeof uPlot} library
+ * @param {ChartKind} kind
  * @param {(index: number | null) => void} onCursor
  */
-export function chart(uPlot, kind, onCursor) {
-  const marks = kind.lines.map(({ name, colour }) => {
-    const swatch = element('span', { class: 'swatch', 'data-colour': colour, 'aria-hidden': 'true' });
-    const value = element('span', { class: 'value' }, '–');
-    return { swatch, value, node: element('span', { class: 'reading' }, swatch, `${name} `, value) };
-  });
-  const place = element('div', { class: 'plot' });
-  const caption = element('figcaption', {}, element('h3', {}, kind.title), ...marks.map(({ node }) => node));
-  const figure = element('figure', { class: 'card chart' }, caption, place);
-  const colourOf = (/** @type {number} */ index) => getComputedStyle(marks[index].swatch).backgroundColor;
-  const soft = () => getComputedStyle(place).color;
-  const grid = () => getComputedStyle(place).borderTopColor;
-
-  /** @type {(number | null)[][]} */
-  let lines = [];
-  /** @type {number[]} */
-  let times = [];
-  // Of a stack the highest line is drawn first, and the others upon it.
-  const order = kind.lines.map((_, index) => (kind.isStacked ? kind.lines.length - 1 - index : index));
-
-  const axis = {
-    stroke: soft,
-    font: '11px system-ui, sans-serif',
-    grid: { stroke: grid, width: 1 },
-    ticks: { show: false },
+export function chart(library, kind, onCursor) {
+  const { caption, colourOf, read } = readings(kind);
+  const place = element('div', { class: 'plot', role: 'img' });
+  const colours = {
+    of: colourOf,
+    words: () => getComputedStyle(place).color,
+    grid: () => getComputedStyle(place).borderTopColor,
   };
-  const plot = new uPlot(
-    {
-      width: 300,
-      height: HEIGHT,
-      legend: { show: false },
-      padding: [8, 18, 0, 0],
-      cursor: {
-        sync: { key: 'hour', setSeries: false },
-        drag: { x: false, y: false },
-        y: false,
-        points: { show: !kind.isStacked, size: 6 },
-      },
-      scales: {
-        x: { time: true },
-        y: {
-          range: (/** @type {any} */ _plot, /** @type {any} */ _least, /** @type {number | null} */ most) => [
-            0,
-            most === null || most <= 0 ? 1 : most * 1.12,
-          ],
-        },
-      },
-      axes: [
-        {
-          ...axis,
-          space: 64,
-          size: 24,
-          values: (/** @type {any} */ _plot, /** @type {number[]} */ at) =>
-            at.map((each) => clockTime(each * 1000).slice(0, 5)),
-        },
-        {
-          ...axis,
-          space: 32,
-          size: AXIS_WIDTH,
-          values: (/** @type {any} */ _plot, /** @type {number[]} */ at) =>
-            at.map((each) => (each === 0 ? '0' : kind.words(each).replace('.00', ''))),
-        },
-      ],
-      series: [
-        {},
-        ...order.map((index) => ({
-          stroke: () => colourOf(index),
-          width: kind.isStacked ? 0 : 1.6,
-          ...(kind.isStacked ? { fill: () => colourOf(index), paths: uPlot.paths.stepped({ align: 1 }) } : {}),
-          points: { show: false },
-        })),
-      ],
-      hooks: {
-        setCursor: [
-          (/** @type {any} */ self) => {
-            const index = self.cursor.idx ?? null;
-            read(index);
-            onCursor(index);
-          },
-        ],
-      },
-    },
-    [[], ...order.map(() => [])],
-    place,
-  );
-  new ResizeObserver(() => {
-    if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: HEIGHT });
-  }).observe(place);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false, true));
+  const order = drawingOrder(kind);
 
+  /** @type {readonly Numbers[]} */
+  let lines = [];
+  /** @type {readonly number[]} */
+  let times = [];
+  /** @type {readonly Span[]} */
+  let spans = [];
   /** @param {number | null} index null: the latest */
-  function read(index) {
-    const at = index ?? times.length - 1;
-    for (const [line, { value }] of marks.entries()) {
-      const number = lines[line]?.[at];
-      setText(value, number === null || number === undefined ? '–' : kind.words(number));
-    }
-  }
+  const readAt = (index) => read(lines.map((line) => line[index ?? times.length - 1]));
+  const options = plotOptions(library, kind, colours, {
+    drawAxes: [(self) => drawSpans(self, spans, spanColours())],
+    setCursor: [
+      ({ cursor: { idx = null } }) => {
+        readAt(idx);
+        onCursor(idx);
+      },
+    ],
+  });
+  const plot = new library(options, [[], ...order.map(() => [])], place);
+  // Its types do not know that it tells other charts, unless it is told not to.
+  /** @type {(at: { left: number, top: number }, fires: boolean, tells: boolean) => void} */
+  const setCursor = plot.setCursor;
+  keepUp(plot, place);
 
   return {
-    figure,
-    /** @param {any} answer of `/api/history` @param {readonly number[]} at the beginnings of its steps, in s */
-    draw: ({ series, stepSeconds, until }, at) => {
-      times = [...at];
-      lines = kind.lines.map(({ values }) => [...values(series, stepSeconds)]);
+    figure: element('figure', { class: 'card chart' }, caption, place),
+    /** @param {HistoryAnswer} answer @param {readonly number[]} at the beginnings of its steps, in s */
+    draw: ({ series, stepSeconds, until, approximate }, at) => {
+      times = at;
+      spans = spansOf(approximate, times, stepSeconds);
+      lines = kind.lines.map(({ values }) => values(series, stepSeconds));
       const drawn = kind.isStacked ? stacked(lines) : lines;
-      const end = Date.parse(until) / 1000;
       plot.batch(() => {
-        plot.setData([times, ...order.map((index) => drawn[index])], false);
-        plot.setScale('x', {
-          min: Math.max(end - HOUR_SECONDS, Math.min(times[0] ?? end, end - LEAST_SECONDS)),
-          max: end,
-        });
+        plot.setData([[...times], ...order.map((line) => [...drawn[line]])], false);
+        plot.setScale('x', scope(times, Date.parse(until) / 1000));
       });
-      read(plot.cursor.idx ?? null);
-      place.setAttribute('role', 'img');
-      place.setAttribute(
-        'aria-label',
-        `${kind.title} of the last hour; the values stand above, those of another time by the slider below`,
-      );
+      readAt(plot.cursor.idx ?? null);
+      setAttribute(place, 'aria-label', label(kind.title, spans.length > 0));
     },
-    /** @param {number | null} index */
+    /** Puts the cursor of all charts there. @param {number | null} index null: takes it away */
     point: (index) => {
-      if (index === null || times[index] === undefined) plot.setCursor({ left: -10, top: -10 }, true, false);
-      else plot.setCursor({ left: plot.valToPos(times[index], 'x'), top: 10 }, true, false);
+      if (index === null || times[index] === undefined) setCursor({ left: -10, top: -10 }, true, false);
+      else setCursor({ left: plot.valToPos(times[index], 'x'), top: 10 }, true, false);
     },
   };
 }
 
-/** Each line upon those before it. @param {(number | null)[][]} lines */
+/** What stands above a chart: its name, and the colour, the name and a value of each line. @param {ChartKind} kind */
+function readings({ title, lines, words }) {
+  const marks = lines.map(({ name, colour }) => {
+    const swatch = element('span', { class: 'swatch', 'data-colour': colour, 'aria-hidden': 'true' });
+    const value = element('span', { class: 'value' }, '–');
+    return { swatch, value, node: element('span', { class: 'reading' }, swatch, `${name} `, value) };
+  });
+  return {
+    caption: element('figcaption', {}, element('h3', {}, title), ...marks.map(({ node }) => node)),
+    /** The colour of a line in the theme that is on. @param {number} line */
+    colourOf: (line) => getComputedStyle(marks[line].swatch).backgroundColor,
+    /** @param {readonly (number | null | undefined)[]} values of the lines */
+    read: (values) => {
+      for (const [line, { value }] of marks.entries()) {
+        const number = values[line] ?? null;
+        setText(value, number === null ? '–' : words(number));
+      }
+    },
+  };
+}
+
+/** @param {string} title @param {boolean} isApproximate */
+function label(title, isApproximate) {
+  const part = isApproximate ? ', in part approximate' : '';
+  return `${title} of the last hour${part}; the values stand above, those of another time by the slider below`;
+}
+
+/** Those of the sign before the words that explain them. */
+function spanColours() {
+  const { backgroundColor: tint, borderBottomColor: bar } = getComputedStyle(byId('approximate-sign'));
+  return { tint, bar };
+}
+
+/** Draws a plot anew where its place or the theme changes. @param {uPlot} plot @param {Element} place */
+function keepUp(plot, place) {
+  new ResizeObserver(() => {
+    if (place.clientWidth > 0) plot.setSize({ width: place.clientWidth, height: HEIGHT });
+  }).observe(place);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => plot.redraw(false, true));
+}
+
+/** What is shown of the hour that ends then. @param {readonly number[]} times @param {number} end in s */
+function scope(times, end) {
+  return { min: Math.max(end - HOUR_SECONDS, Math.min(times[0] ?? end, end - LEAST_SECONDS)), max: end };
+}
+
+/** Each line upon those before it. @param {readonly Numbers[]} lines @returns {Numbers[]} */
 function stacked(lines) {
   const sums = /** @type {(number | null)[]} */ ([]);
   return lines.map((line) =>

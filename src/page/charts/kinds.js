@@ -2,19 +2,22 @@
 import { owners } from '../dom/marks.js';
 import { dollars, milliseconds, short } from '../words/numbers.js';
 
-/** @typedef {readonly (number | null)[]} Numbers */
+/** @import { HistoryAnswer } from '../../primary/history/history-answer.ts' */
+
+/** @typedef {HistoryAnswer['series']} Series */
+/** @typedef {Series['requests']} Numbers */
 /**
  * @typedef {object} ChartKind
  * @property {string} title
  * @property {boolean} [isStacked] each line stands on those before it
- * @property {readonly { name: string, colour: string, values: (series: any, stepSeconds: number) => Numbers }[]} lines
+ * @property {readonly { name: string, colour: string, values: (series: Series, stepSeconds: number) => Numbers }[]} lines
  * @property {(value: number) => string} words
  */
 
 /** @param {Numbers} values @param {number} factor @returns {Numbers} */
 const scaled = (values, factor) => values.map((value) => (value === null ? null : value * factor));
 
-/** @type {readonly ChartKind[]} */
+/** All charts, in their order. @type {readonly ChartKind[]} */
 export const kinds = [
   {
     title: 'Requests per second',

@@ -1,7 +1,7 @@
 /** Fetches the chart library, which the build puts beside the page, once. */
 import { element } from '../dom/elements.js';
 
-/** @type {Promise<any> | null} */
+/** @type {Promise<typeof import('uplot')> | null} */
 let loading = null;
 
 /** Resolves with uPlot; rejects with words where it cannot be had, and is tried anew the next time. */
@@ -10,7 +10,7 @@ export function loadUplot() {
     const styles = element('link', { rel: 'stylesheet', href: 'page/vendor/uPlot.min.css' });
     const script = element('script', {
       src: 'page/vendor/uPlot.iife.min.js',
-      load: () => resolve(/** @type {any} */ (globalThis).uPlot),
+      load: () => resolve(globalThis.uPlot),
       error: () => {
         loading = null;
         script.remove();

@@ -3,7 +3,7 @@ import { element, setText } from './elements.js';
 
 const SAID_MS = 2_000;
 
-/** @param {string} name what the button does @param {() => string} textOf */
+/** Makes one. @param {string} name what the button does @param {() => string} textOf */
 export function copyButton(name, textOf) {
   const words = element('span', { 'aria-live': 'polite' }, 'Copy');
   const button = element('button', { type: 'button', class: 'small copy', 'aria-label': name, title: name }, words);

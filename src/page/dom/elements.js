@@ -32,7 +32,7 @@ export function byId(id) {
   return node;
 }
 
-/** @param {Node} node @param {string | number} text */
+/** Writes a text. @param {Node} node @param {string | number} text */
 export function setText(node, text) {
   const next = String(text);
   if (node.childNodes.length === 1 && node.firstChild?.nodeType === Node.TEXT_NODE) {
@@ -47,7 +47,7 @@ export function setWords(node, sentence) {
   node.replaceChildren(...parts.map((part, index) => (index % 2 === 0 ? part : element('code', {}, part))));
 }
 
-/** @param {Element} node @param {string} name @param {string | boolean | null} value false and null take it away */
+/** Sets an attribute. @param {Element} node @param {string} name @param {string | boolean | null} value false and null take it away */
 export function setAttribute(node, name, value) {
   if (value === false || value === null) {
     if (node.hasAttribute(name)) node.removeAttribute(name);
@@ -60,4 +60,10 @@ export function setAttribute(node, name, value) {
 /** Shows or hides it. @param {Element} node @param {boolean} isShown */
 export function show(node, isShown) {
   setAttribute(node, 'hidden', !isShown);
+}
+
+/** Writes a sentence, in the colour of faults where it tells of one. @param {string} id @param {string} text @param {boolean} isBad */
+export function say(id, text, isBad) {
+  setText(byId(id), text);
+  setAttribute(byId(id), 'data-tone', isBad ? 'bad' : 'none');
 }

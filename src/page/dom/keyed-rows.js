@@ -4,6 +4,8 @@
  */
 
 /**
+ * Keeps such a list.
+ *
  * @template T
  * @param {Element} parent holds these rows alone, behind `after`
  * @param {(item: T) => string} keyOf
@@ -15,6 +17,7 @@ export function keyedRows(parent, keyOf, make, after = null) {
   /** @type {Map<string, { row: Element, update: (item: T) => void }>} */
   const standing = new Map();
   return (items) => {
+    /** @type {Map<string, T>} */
     const wanted = new Map();
     for (const item of items) {
       const key = keyOf(item);

@@ -4,6 +4,7 @@ import { element, setAttribute, setText, show } from './elements.js';
 
 /** @typedef {'good' | 'warn' | 'bad' | 'none'} Tone */
 
+/** Of errors, the worst for the operator first. */
 export const owners = /** @type {const} */ (['provider', 'gateway', 'policy', 'client']);
 
 /** A state; words and colour change in place. @param {Element} cell */
@@ -26,7 +27,7 @@ export function errorShares(cell) {
   const none = element('span', { class: 'soft' });
   const parts = owners.map((owner) => ({ owner, node: element('span', { class: 'owner', 'data-owner': owner }) }));
   cell.append(none, ...parts.map(({ node }) => node));
-  /** @param {Record<string, number> | null} shares null: there were no requests */
+  /** @param {Readonly<Record<typeof owners[number], number>> | null} shares null: there were no requests */
   return (shares) => {
     let any = false;
     for (const { owner, node } of parts) {

@@ -2,7 +2,7 @@
  * Tables. Roles are written out, since a row that is laid out as a card on a narrow screen is no row for screen readers any
  * more; each cell carries the name of its column for that card.
  */
-import { element, setAttribute, setText } from './elements.js';
+import { byId, element, setAttribute, setText } from './elements.js';
 
 /**
  * @typedef {object} Column
@@ -11,19 +11,28 @@ import { element, setAttribute, setText } from './elements.js';
  */
 
 /**
- * An empty table with its head.
+ * An empty table with its head, where the page has a place for it.
  *
+ * @param {string} id of the place
  * @param {string} label what it is of, for screen readers
  * @param {readonly Column[]} columns
  */
-export function dataTable(label, columns) {
+export function dataTable(id, label, columns) {
   const widths = columns.map(({ kind = 'text' }) => element('col', { class: `col-${kind}` }));
   const names = columns.map(({ name, kind = 'text' }) =>
     element('th', { scope: 'col', role: 'columnheader', class: kind }, kind === 'action' ? unseen(name) : name),
   );
   const head = element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...names));
   const table = element('table', { role: 'table', 'aria-label': label }, element('colgroup', {}, ...widths), head);
+  byId(id).append(table);
   return { table, head };
+}
+
+/** The same, for rows of one kind: where they go. @param {string} id @param {string} label @param {readonly Column[]} columns */
+export function tableBody(id, label, columns) {
+  const body = rowGroup();
+  dataTable(id, label, columns).table.append(body);
+  return body;
 }
 
 /** A group of rows. @param {string} [className] */
@@ -57,6 +66,6 @@ export function setFigure(cell, text) {
 }
 
 /** Text for screen readers alone. @param {string} text */
-export function unseen(text) {
+function unseen(text) {
   return element('span', { class: 'unseen' }, text);
 }

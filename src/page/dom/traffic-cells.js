@@ -4,7 +4,9 @@ import { setAttribute } from './elements.js';
 import { errorShares } from './marks.js';
 import { setFigure } from './table.js';
 
-/** @type {readonly import('./table.js').Column[]} */
+/** @import { Status } from '../../primary/admin/status.ts' */
+
+/** Their columns. */
 export const trafficColumns = [
   { name: 'Req/s', kind: 'number' },
   { name: 'Errors', kind: 'errors' },
@@ -15,11 +17,11 @@ export const trafficColumns = [
   { name: '$/h', kind: 'number' },
 ];
 
-/** @param {readonly Element[]} cells one for each of these columns */
+/** Fills them. @param {readonly Element[]} cells one for each of these columns */
 export function trafficCells(cells) {
   const [requests, errors, p50, p99, first, tokens, cost] = cells;
   const setShares = errorShares(errors);
-  /** @param {any} figures undefined: nothing in the last minute */
+  /** @param {Omit<Status['traffic']['models'][number], 'model'> | undefined} figures undefined: nothing in the last minute */
   return (figures) => {
     const has = figures !== undefined && figures.requestsPerSecond > 0;
     setFigure(requests, figures === undefined ? null : short(figures.requestsPerSecond));

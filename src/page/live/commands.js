@@ -1,7 +1,9 @@
 /** What the page can ask the gateway to do. Each ends with a sentence, also where it failed. */
 import { byId, setAttribute, setText } from '../dom/elements.js';
-import { ask } from '../words/failed-fetch.js';
 import { clockTime } from '../words/times.js';
+import { granted } from './admin-port.js';
+
+/** @import { AdminActions } from '../../primary/admin/admin-actions.ts' */
 
 /**
  * @typedef {object} Commands
@@ -11,21 +13,28 @@ import { clockTime } from '../words/times.js';
  */
 
 /** Shows a sentence until the next one. @param {string} sentence @param {boolean} [isBad] */
-export function notice(sentence, isBad = false) {
+function notice(sentence, isBad = false) {
   setAttribute(byId('notice'), 'data-tone', isBad ? 'bad' : 'good');
   setText(byId('notice-text'), sentence === '' ? '' : `${clockTime(Date.now())}  ${sentence}`);
   setAttribute(byId('notice'), 'data-empty', sentence === '');
 }
 
+/** @param {Awaited<ReturnType<AdminActions['reload']>>} reloaded */
+function reloadWords({ version, changes }) {
+  return `Configuration ${version} is in force: ${changes.length === 0 ? 'nothing has changed' : changes.join('; ')}.`;
+}
+
 /**
+ * The commands, as buttons give them.
+ *
  * @param {() => Promise<void>} refresh asks for the status at once
  * @returns {Commands}
  */
 export function commandsOf(refresh) {
-  /** @param {string} path @param {string} failed @param {(body: any) => string} done */
+  /** @param {string} path @param {string} failed @param {(answer: Response) => string | Promise<string>} done */
   const order = async (path, failed, done) => {
     try {
-      notice(done(await ask(path, { method: 'POST' })));
+      notice(await done(await granted(path, { method: 'POST' })));
     } catch (error) {
       notice(`${failed}: ${/** @type {Error} */ (error).message}`, true);
     }
@@ -41,12 +50,7 @@ export function commandsOf(refresh) {
         () => `${provider} is reset: its circuits are closed, its cooldowns ended.`,
       ),
     reload: () =>
-      order(
-        '/api/reload',
-        'The configuration was not reloaded',
-        ({ version, changes = [] }) =>
-          `Configuration ${version} is in force: ${changes.length === 0 ? 'nothing has changed' : changes.join('; ')}.`,
-      ),
+      order('/api/reload', 'The configuration was not reloaded', async (answer) => reloadWords(await answer.json())),
     roll: () => {
       notice('Replacing workers …');
       return order('/api/restart', 'The workers were not all replaced', () => 'All workers were replaced.');

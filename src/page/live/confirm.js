@@ -2,6 +2,8 @@
 import { byId, setText } from '../dom/elements.js';
 
 /**
+ * Whether the answer is yes.
+ *
  * @param {string} question @param {string} sentence what happens @param {string} yes the button's name
  * @returns {Promise<boolean>}
  */

@@ -1,6 +1,8 @@
 /** Reads server-sent events from a body as it comes. Of its fields it knows `event` and `data`; comments are passed over. */
 
 /**
+ * Reads to the end.
+ *
  * @param {ReadableStream<Uint8Array<ArrayBuffer>>} body
  * @param {(event: { name: string, data: string }) => void} onEvent
  * @param {(text: string) => void} [onText] gets every piece as it came

@@ -2,10 +2,13 @@
  * Keeps what is about to be pressed where it is: a drawing waits while something is held down, and what stands under the
  * pointer stays under it although lines come and go above.
  */
+
 /** However long it is held down: what is shown must not grow old. */
 const MOST_MS = 2_000;
 
 /**
+ * Makes a drawing such a one.
+ *
  * @template T
  * @param {(value: T) => void} draw
  * @returns {(value: T) => void} draws the latest value, at once or after the release

@@ -1,20 +1,23 @@
 /** The last failures of the host, as they happen. What stood on the page stays where it is; new ones come before it. */
-
 import { chooser } from '../dom/chooser.js';
 import { copyButton } from '../dom/copy-button.js';
-import { byId, element, setAttribute, setText, setWords, show } from '../dom/elements.js';
+import { byId, element, say, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { owners } from '../dom/marks.js';
-import { dataTable, rowGroup, tableRow } from '../dom/table.js';
-import { ask } from '../words/failed-fetch.js';
+import { tableBody, tableRow } from '../dom/table.js';
+import { ask } from '../live/admin-port.js';
 import { counted, milliseconds } from '../words/numbers.js';
-import { clockTime, localTime } from '../words/times.js';
+import { localTime, shortTime } from '../words/times.js';
+import { failureKinds } from './failure-kinds.js';
+import { fairly } from './fair-failures.js';
 
-const KEPT = 200;
+/** @import { Failure } from '../../primary/failures/failure.ts' */
+
 const SHOWN_FIRST = 10;
-const KINDS_SHOWN = 5;
 
-/** @type {readonly import('../dom/table.js').Column[]} */
+/** So often it is looked whether a failure has become one of another day. */
+const LOOK_EVERY_MS = 60_000;
+
 const columns = [
   { name: 'Time', kind: 'time' },
   { name: 'Owner', kind: 'tag' },
@@ -24,66 +27,34 @@ const columns = [
   { name: 'Request', kind: 'request' },
 ];
 
+/** Asks for all at each connection, and adds those that come. */
 export function failuresSection() {
-  const { table } = dataTable('Last failures, newest first', columns);
-  const body = rowGroup();
-  table.append(body);
-  byId('failures').append(table);
-  const drawKinds = keyedRows(byId('failures-kinds'), (/** @type {any} */ { newest }) => kindOf(newest), kindItem);
-  const drawRows = keyedRows(body, (/** @type {any} */ each) => `${each.id} ${each.at}`, failureRow);
-  /** @type {any[]} */
+  const drawKinds = failureKinds();
+  const drawRows = keyedRows(tableBody('failures', 'Last failures, newest first', columns), nameOf, failureRow);
+  /** @type {readonly Failure[]} */
   let failures = [];
   let withheld = 0;
   let problem = '';
-  let showsAll = false;
-
-  const choosers = {
-    model: chooser('failures-model', 'all', () => draw()),
-    provider: chooser('failures-provider', 'all', () => draw()),
-    owner: chooser('failures-owner', 'all', () => draw()),
-  };
-  choosers.owner.offer([...owners]);
-  byId('failures-more').addEventListener('click', () => {
-    showsAll = !showsAll;
-    draw();
-  });
+  const choose = failureChoosers(draw);
+  const showsAll = moreButton(draw);
 
   function draw() {
-    choosers.model.offer([...new Set(failures.map(({ model }) => model))].sort());
-    choosers.provider.offer([...new Set(failures.map(({ provider }) => provider))].sort());
-    const chosen = failures.filter((failure) =>
-      Object.entries(choosers).every(([field, { value }]) => value() === '' || failure[field] === value()),
-    );
-    drawKinds(kindsOf(chosen).slice(0, KINDS_SHOWN));
-    drawRows(showsAll ? chosen : chosen.slice(0, SHOWN_FIRST));
+    const chosen = choose(failures);
+    drawKinds(chosen);
+    drawRows(showsAll(chosen.length) ? chosen : chosen.slice(0, SHOWN_FIRST));
     show(byId('failures'), chosen.length > 0);
-    show(byId('failures-more'), chosen.length > SHOWN_FIRST);
-    setText(
-      byId('failures-more'),
-      showsAll ? `Show the last ${SHOWN_FIRST} only` : `Show all ${chosen.length} failures`,
-    );
-    setText(byId('failures-note'), note(chosen.length));
-    setAttribute(byId('failures-note'), 'data-tone', problem === '' ? 'none' : 'bad');
+    say('failures-note', problem || note(chosen.length, failures.length, withheld), problem !== '');
   }
 
-  /** @param {number} chosen */
-  function note(chosen) {
-    if (problem !== '') return problem;
-    if (failures.length === 0) return 'No request has failed since this gateway started.';
-    const left = withheld > 0 ? `; ${withheld} more were too many to keep` : '';
-    return chosen === failures.length
-      ? `${counted(failures.length, 'failure')}${left}`
-      : `${chosen} of ${counted(failures.length, 'failure')}${left}`;
-  }
-
+  setInterval(draw, LOOK_EVERY_MS);
   return {
-    /** Asks for all of them. */
     load: async () => {
       try {
         const answer = await ask('/api/errors');
-        const known = new Set(answer.failures.map((/** @type {any} */ { id, at }) => `${id} ${at}`));
-        const newer = failures.filter(({ id, at }) => !known.has(`${id} ${at}`) && at > (answer.failures[0]?.at ?? ''));
-        failures = [...newer, ...answer.failures].slice(0, KEPT);
+        const known = new Set(answer.failures.map(nameOf));
+        const newest = answer.failures[0]?.at ?? '';
+        const newer = failures.filter((each) => each.at > newest && !known.has(nameOf(each)));
+        failures = fairly([...newer, ...answer.failures]);
         withheld = answer.withheld;
         problem = '';
       } catch (error) {
@@ -91,83 +62,99 @@ export function failuresSection() {
       }
       draw();
     },
-    /** @param {any} failure */
+    /** @param {Failure} failure */
     add: (failure) => {
-      if (failures.some(({ id, at }) => id === failure.id && at === failure.at)) return;
-      failures = [failure, ...failures].slice(0, KEPT);
+      if (failures.some((each) => nameOf(each) === nameOf(failure))) return;
+      failures = fairly([failure, ...failures]);
       draw();
     },
   };
 }
 
-/** Failures with the same cure. @param {any} failure */
-function kindOf({ owner, code, provider, cure }) {
-  return [owner, code, provider, cure].join('\n');
+/** An id may be a client's, and come twice. @param {Failure} failure */
+function nameOf({ at, worker, id, durationMs }) {
+  return `${at} ${worker} ${id} ${durationMs}`;
 }
 
-/** The most frequent first. @param {readonly any[]} failures newest first */
-function kindsOf(failures) {
-  const kinds = new Map();
-  for (const failure of failures) {
-    const key = kindOf(failure);
-    const kind = kinds.get(key) ?? { newest: failure, count: 0 };
-    kind.count += 1;
-    kinds.set(key, kind);
-  }
-  return [...kinds.values()].sort((one, other) => other.count - one.count);
+/** @param {number} chosen @param {number} all @param {number} withheld */
+function note(chosen, all, withheld) {
+  if (all === 0) return 'No request has failed since this gateway started.';
+  const left = withheld > 0 ? `; ${withheld} more were too many to keep` : '';
+  return `${chosen === all ? '' : `${chosen} of `}${counted(all, 'failure')}${left}`;
 }
 
-/** @param {any} first */
-function kindItem({ newest }) {
-  const { owner, code, provider, message, cure } = newest;
-  const count = element('span', { class: 'count' });
-  const last = element('span', { class: 'soft' });
-  const words = element(
-    'div',
-    {},
-    element('strong', {}, code),
-    provider === 'unknown' ? '' : ` · ${provider}`,
-    ` · ${message}, `,
-    last,
-  );
-  const todo = element('span', { class: 'line soft' });
-  setWords(todo, cure);
-  words.append(todo);
-  const row = element('li', {}, count, element('span', { class: 'owner', 'data-owner': owner }, owner), words);
-  /** @param {any} next */
-  const update = (next) => {
-    setText(count, `${next.count} ×`);
-    setText(last, `last at ${clockTime(next.newest.at)}`);
+/**
+ * The lists to choose from: whatever has failed.
+ *
+ * @param {() => void} onChange
+ * @returns {(failures: readonly Failure[]) => readonly Failure[]} those that are chosen
+ */
+function failureChoosers(onChange) {
+  const fields = /** @type {const} */ (['model', 'provider', 'owner']);
+  const choosers = fields.map((field) => ({ field, ...chooser(`failures-${field}`, 'all', onChange) }));
+  return (failures) => {
+    for (const { field, offer } of choosers)
+      offer(field === 'owner' ? owners : [...new Set(failures.flatMap((each) => valuesOf(each, field)))].sort());
+    return failures.filter((each) =>
+      choosers.every(({ field, value }) => value() === '' || valuesOf(each, field).includes(value())),
+    );
+  };
+}
+
+/** A provider has those too that were not sent to it. @param {Failure} failure @param {'model' | 'provider' | 'owner'} field */
+function valuesOf(failure, field) {
+  return field === 'provider' ? [failure.provider, ...failure.providers] : [failure[field]];
+}
+
+/** @param {() => void} onChange @returns {(count: number) => boolean} whether all of so many are to be shown */
+function moreButton(onChange) {
+  const button = byId('failures-more');
+  let showsAll = false;
+  button.addEventListener('click', () => {
+    showsAll = !showsAll;
+    onChange();
+  });
+  return (count) => {
+    show(button, count > SHOWN_FIRST);
+    setText(button, showsAll ? `Show the last ${SHOWN_FIRST} only` : `Show all ${count} failures`);
+    return showsAll;
+  };
+}
+
+/** A failure never changes, but for the words of its time once that is of another day. @param {Failure} failure */
+function failureRow(failure) {
+  const { at, owner, model, key, code, cause, status, trail, leftOut, id, upstreamRequestId } = failure;
+  const when = element('time', { datetime: at });
+  const { row, cells } = tableRow(columns, 'failure');
+  const [time, who, asked, what, way, request] = cells;
+  time.append(when);
+  who.append(element('span', { class: 'owner', 'data-owner': owner }, owner));
+  asked.append(model, line(targetOf(failure)));
+  if (key !== null) asked.append(line(`key ${key}`));
+  what.append(element('strong', {}, code), ` ${status}`);
+  if (failure.operator !== null) what.append(line(`operator: ${failure.operator}`));
+  if (cause !== null) what.append(line(cause));
+  way.append(trail === '' ? element('span', { class: 'soft' }, 'none asked') : trail);
+  if (leftOut !== undefined) way.append(line(`left out: ${leftOut}`));
+  way.append(line(milliseconds(failure.durationMs) ?? ''));
+  const copy = copyButton(`Copy request id ${id}`, () => id);
+  request.append(element('code', {}, id), copy);
+  if (upstreamRequestId !== null) request.append(line('of the provider: ', element('code', {}, upstreamRequestId)));
+  const update = () => {
+    setText(when, shortTime(at));
+    setAttribute(when, 'title', localTime(at));
   };
   return { row, update };
 }
 
-/** A failure never changes, so its row is written once. @param {any} failure */
-function failureRow(failure) {
-  const { at, owner, model, provider, upstreamModel, key, code, cause, status, trail, id } = failure;
-  const { row, cells } = tableRow(columns, 'failure');
-  const [time, who, asked, what, way, request] = cells;
-  time.append(element('time', { datetime: at, title: localTime(at) }, clockTime(at)));
-  who.append(element('span', { class: 'owner', 'data-owner': owner }, owner));
-  const target =
-    upstreamModel === null
-      ? provider === 'unknown'
-        ? 'no provider asked'
-        : provider
-      : `${provider} / ${upstreamModel}`;
-  asked.append(model, element('span', { class: 'line soft' }, target));
-  if (key !== null) asked.append(element('span', { class: 'line soft' }, `key ${key}`));
-  what.append(element('strong', {}, code), ` ${status}`);
-  if (cause !== null) what.append(element('span', { class: 'line soft' }, cause));
-  way.append(trail === '' ? element('span', { class: 'soft' }, 'none asked') : trail);
-  way.append(element('span', { class: 'line soft' }, milliseconds(failure.durationMs) ?? ''));
-  request.append(
-    element('code', {}, id),
-    copyButton(`Copy request id ${id}`, () => id),
-  );
-  if (failure.upstreamRequestId !== null)
-    request.append(
-      element('span', { class: 'line soft' }, 'of the provider: ', element('code', {}, failure.upstreamRequestId)),
-    );
-  return { row, update: () => {} };
+/** @param {...(Node | string)} content */
+function line(...content) {
+  return element('span', { class: 'line soft' }, ...content);
+}
+
+/** @param {Failure} failure */
+function targetOf({ provider, providers, upstreamModel }) {
+  if (upstreamModel !== null) return `${provider} / ${upstreamModel}`;
+  if (provider !== 'unknown') return provider;
+  return providers.includes('unknown') ? 'no provider asked' : `${providers.join(', ')}, not asked`;
 }

@@ -1,5 +1,5 @@
 /** Each model with its targets in the order in which requests try them: where its traffic goes, and what is left out. */
-import { byId, element, setAttribute, setText, show } from '../dom/elements.js';
+import { element, setAttribute, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { stateMark } from '../dom/marks.js';
 import { dataTable, rowGroup, setFigure, tableRow } from '../dom/table.js';
@@ -8,7 +8,12 @@ import { counted, percent } from '../words/numbers.js';
 import { resetButton } from './reset.js';
 import { targetState } from './target-state.js';
 
-/** @type {readonly import('../dom/table.js').Column[]} */
+/** @import { Status } from '../../primary/admin/status.ts' */
+/** @import { Commands } from '../live/commands.js' */
+/** @import { Shown } from './target-state.js' */
+/** @typedef {{ model: Status['models'][number], status: Status }} ModelItem */
+/** @typedef {ModelItem & { target: ModelItem['model']['targets'][number], shown: Shown }} TargetItem */
+
 const columns = [
   { name: 'Model and targets', kind: 'name' },
   { name: 'State', kind: 'state' },
@@ -20,20 +25,22 @@ const columns = [
 /** The id of a model's row, for links. @param {string} model */
 export const rowOfModel = (model) => `model-${encodeURIComponent(model)}`;
 
-/** @param {import('../live/commands.js').Commands} commands */
+/** A group of rows for each model. @param {Commands} commands */
 export function modelsSection(commands) {
-  const { table, head } = dataTable('Models and their targets, figures of the last minute', columns);
-  byId('models').append(table);
+  const { table, head } = dataTable('models', 'Models and their targets, figures of the last minute', columns);
   const draw = keyedRows(
     table,
-    (/** @type {any} */ { model }) => model.name,
+    (/** @type {ModelItem} */ { model }) => model.name,
     (first) => modelRows(first, commands),
     head,
   );
-  return (/** @type {any} */ status) => draw(status.models.map((/** @type {any} */ model) => ({ model, status })));
+  return {
+    /** @param {Status} status */
+    draw: (status) => draw(status.models.map((model) => ({ model, status }))),
+  };
 }
 
-/** @param {any} first @param {import('../live/commands.js').Commands} commands */
+/** @param {ModelItem} first @param {Commands} commands */
 function modelRows(first, commands) {
   const group = rowGroup('model');
   const { row, cells } = tableRow(columns, 'total');
@@ -45,24 +52,24 @@ function modelRows(first, commands) {
   group.append(row);
   const draw = keyedRows(
     group,
-    (/** @type {any} */ { target }) => `${target.provider}\n${target.model}`,
+    (/** @type {TargetItem} */ { target }) => `${target.provider}\n${target.model}`,
     (item) => targetRow(item, commands),
     row,
   );
-  /** @param {any} item */
+  /** @param {ModelItem} item */
   const update = ({ model, status }) => {
-    const targets = model.targets.map((/** @type {any} */ target) => ({
+    const targets = model.targets.map((target) => ({
       target,
       model,
       status,
       shown: targetState(status, target.provider, target.model),
     }));
-    const usable = targets.filter((/** @type {any} */ { shown }) => shown.isUsable).length;
+    const usable = targets.filter(({ shown }) => shown.isUsable).length;
     setText(aliases, model.aliases.length > 0 ? `also ${model.aliases.join(', ')}` : '');
     if (usable === targets.length) setState('good', counted(targets.length, 'target'));
     else if (usable === 0) setState('bad', 'no target left');
     else setState('warn', `${targets.length - usable} of ${targets.length} targets left out`);
-    setTraffic(status.traffic?.models.find((/** @type {any} */ each) => each.model === model.name));
+    setTraffic(status.traffic.models.find((each) => each.model === model.name));
     draw(targets);
   };
   return { row: group, update };
@@ -83,7 +90,7 @@ function attemptsMark(cell) {
   };
 }
 
-/** @param {any} first @param {import('../live/commands.js').Commands} commands */
+/** @param {TargetItem} first @param {Commands} commands */
 function targetRow(first, commands) {
   const { provider, model: upstream } = first.target;
   const { row, cells } = tableRow(columns, 'target');
@@ -101,21 +108,20 @@ function targetRow(first, commands) {
   const setAttempts = attemptsMark(cells[4]);
   const reset = resetButton(provider, commands);
   cells.at(-1)?.append(reset.button);
-  /** @param {any} item */
+  /** @param {TargetItem} item */
   const update = ({ target, model, status, shown }) => {
-    const levels = [...new Set(model.targets.map((/** @type {any} */ each) => each.level))];
+    const levels = [...new Set(model.targets.map(({ level }) => level))];
     setText(place, `${levels.indexOf(target.level) + 1}.`);
     setText(weight, model.balance === 'weighted' ? `× ${target.weight}` : '');
     setState(shown.tone, shown.text);
-    const figures = status.traffic?.targets.find(
-      (/** @type {any} */ each) =>
-        each.model === model.name && each.provider === provider && each.upstreamModel === upstream,
+    const figures = status.traffic.targets.find(
+      (each) => each.model === model.name && each.provider === provider && each.upstreamModel === upstream,
     );
     setAttribute(bar, 'value', String(figures?.share ?? 0));
     setFigure(share, figures === undefined ? null : percent(figures.share));
     setTraffic(figures);
-    const attempts = status.traffic?.attempts?.find(
-      (/** @type {any} */ each) => each.provider === provider && each.upstreamModel === upstream,
+    const attempts = status.traffic.attempts.find(
+      (each) => each.provider === provider && each.upstreamModel === upstream,
     );
     setAttempts(attempts?.failedShare ?? 0, figures?.errorShare.provider ?? 0);
     reset.offer(shown.mayReset);

@@ -1,5 +1,5 @@
 /** Providers and their keys. A key has a row of its own where there are several, or where it cools down. */
-import { byId, element, setAttribute } from '../dom/elements.js';
+import { element, setAttribute } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { stateMark } from '../dom/marks.js';
 import { dataTable, rowGroup, tableRow } from '../dom/table.js';
@@ -7,7 +7,11 @@ import { trafficCells, trafficColumns } from '../dom/traffic-cells.js';
 import { resetButton } from './reset.js';
 import { keyState, providerState } from './target-state.js';
 
-/** @type {readonly import('../dom/table.js').Column[]} */
+/** @import { Status } from '../../primary/admin/status.ts' */
+/** @import { Commands } from '../live/commands.js' */
+/** @typedef {{ circuit: Status['circuits'][number], status: Status }} ProviderItem */
+/** @typedef {Status['keys'][number]} Key */
+
 const columns = [
   { name: 'Provider and keys', kind: 'name' },
   { name: 'State', kind: 'state' },
@@ -15,21 +19,22 @@ const columns = [
   { name: 'Actions', kind: 'action' },
 ];
 
-/** @param {import('../live/commands.js').Commands} commands */
+/** A group of rows for each provider. @param {Commands} commands */
 export function providersSection(commands) {
-  const { table, head } = dataTable('Providers and their keys, figures of the last minute', columns);
-  byId('providers').append(table);
+  const { table, head } = dataTable('providers', 'Providers and their keys, figures of the last minute', columns);
   const draw = keyedRows(
     table,
-    (/** @type {any} */ { circuit }) => circuit.provider,
+    (/** @type {ProviderItem} */ { circuit }) => circuit.provider,
     (first) => providerRows(first.circuit.provider, commands),
     head,
   );
-  return (/** @type {any} */ status) =>
-    draw(status.circuits.map((/** @type {any} */ circuit) => ({ circuit, status })));
+  return {
+    /** @param {Status} status */
+    draw: (status) => draw(status.circuits.map((circuit) => ({ circuit, status }))),
+  };
 }
 
-/** @param {string} provider @param {import('../live/commands.js').Commands} commands */
+/** @param {string} provider @param {Commands} commands */
 function providerRows(provider, commands) {
   const group = rowGroup('provider');
   const { row, cells } = tableRow(columns, 'total');
@@ -39,20 +44,20 @@ function providerRows(provider, commands) {
   const { button } = resetButton(provider, commands);
   cells.at(-1)?.append(button);
   group.append(row);
-  const drawKeys = keyedRows(group, (/** @type {any} */ key) => key.name, keyRow, row);
-  /** @param {any} item */
+  const drawKeys = keyedRows(group, ({ name }) => name, keyRow, row);
+  /** @param {ProviderItem} item */
   const update = ({ circuit, status }) => {
     const shown = providerState(status, circuit);
     setState(shown.tone, shown.text);
     setAttribute(button, 'data-calm', !shown.mayReset);
-    setTraffic(status.traffic?.providers.find((/** @type {any} */ each) => each.provider === provider));
-    const keys = status.keys.filter((/** @type {any} */ key) => key.provider === provider);
-    drawKeys(keys.length > 1 || keys.some((/** @type {any} */ key) => key.state !== 'ready') ? keys : []);
+    setTraffic(status.traffic.providers.find((each) => each.provider === provider));
+    const keys = status.keys.filter((key) => key.provider === provider);
+    drawKeys(keys.length > 1 || keys.some((key) => key.state !== 'ready') ? keys : []);
   };
   return { row: group, update };
 }
 
-/** @param {any} key */
+/** @param {Key} key */
 function keyRow(key) {
   const row = element('tr', { role: 'row', class: 'target' });
   const state = element('td', {
@@ -66,7 +71,7 @@ function keyRow(key) {
     state,
   );
   const setState = stateMark(state);
-  /** @param {any} next */
+  /** @param {Key} next */
   const update = (next) => {
     const shown = keyState(next);
     setState(shown.tone, shown.text);

@@ -1,9 +1,13 @@
 /** The button that closes a provider's circuits and ends its cooldowns. */
 import { element, show } from '../dom/elements.js';
 
+/** @import { Commands } from '../live/commands.js' */
+
 /**
+ * Makes one.
+ *
  * @param {string} provider
- * @param {import('../live/commands.js').Commands} commands
+ * @param {Commands} commands
  */
 export function resetButton(provider, commands) {
   const button = element(

@@ -8,71 +8,69 @@ import { localTime } from '../words/times.js';
 import { setIcon } from './icon.js';
 import { rowOfModel } from './models.js';
 
-/** Of an older gateway, which has none. */
-const none = {
-  level: 'unknown',
-  sentence: 'This gateway gives no verdict: it is too old for that.',
-  since: null,
-  findings: [],
-};
+/** @import { Status } from '../../primary/admin/status.ts' */
+/** @import { LinkState } from '../live/connection.js' */
+/** @typedef {Status['verdict']['findings'][number]} Finding */
 
-const marks = /** @type {Record<string, string>} */ ({ well: '✓', warn: '!', page: '‼', unknown: '?', lost: '?' });
+const marks = { well: '✓', warn: '!', page: '‼', lost: '?' };
+const levelWords = { well: 'Nothing is to be done', warn: 'Warning', page: 'Act now' };
 
+/** Stands above all else. */
 export function verdictSection() {
-  const draw = keyedRows(
+  const drawFindings = keyedRows(
     byId('findings'),
-    (/** @type {any} */ each) => `${each.alert} ${each.model} ${each.provider}`,
+    ({ alert, model, provider }) => `${alert} ${model} ${provider}`,
     findingItem,
   );
-  let said = '';
-  /** @type {any} */
-  let verdict = null;
-  let hostname = location.host;
-  let lost = false;
-
-  const drawAll = () => {
-    if (verdict === null && !lost) return;
-    const level = lost ? 'lost' : verdict.level;
-    const sentence = lost ? 'No connection' : verdict.sentence;
-    document.title = `${marks[level]} ${sentence} · ${hostname} · Headgate`;
-    setIcon(level);
-    setAttribute(byId('verdict'), 'data-level', verdict?.level ?? 'unknown');
-    const spoken = `${level} ${sentence.replace(/[\d.]+/g, '#')}`;
-    if (spoken !== said) {
-      said = spoken;
-      setText(byId('announcer'), lost ? 'No connection to the gateway' : `${levelWords(level)}: ${sentence}`);
+  const announce = announcer();
+  /** @type {Status | null} */
+  let last = null;
+  let isLost = false;
+  const drawAround = () => {
+    if (isLost) announce('lost', 'No connection', 'No connection to the gateway', last?.hostname);
+    else if (last !== null) {
+      const { level, sentence } = last.verdict;
+      announce(level, sentence, `${levelWords[level]}: ${sentence}`, last.hostname);
     }
   };
   return {
-    /** @param {any} status */
+    /** @param {Status} status */
     draw: (status) => {
-      verdict = status.verdict ?? none;
-      hostname = status.hostname ?? location.host;
-      setText(byId('verdict-mark'), marks[verdict.level] ?? '?');
-      setText(byId('verdict-sentence'), verdict.sentence);
-      setText(byId('verdict-level'), levelWords(verdict.level));
-      show(byId('verdict-since'), verdict.since !== null);
-      if (verdict.since !== null) setText(byId('verdict-since'), `since ${localTime(verdict.since)}`);
-      draw(verdict.findings);
-      drawAll();
+      last = status;
+      const { level, sentence, since, findings } = status.verdict;
+      setAttribute(byId('verdict'), 'data-level', level);
+      setText(byId('verdict-mark'), marks[level]);
+      setText(byId('verdict-sentence'), sentence);
+      setText(byId('verdict-level'), levelWords[level]);
+      show(byId('verdict-since'), since !== null);
+      if (since !== null) setText(byId('verdict-since'), `since ${localTime(since)}`);
+      drawFindings(findings);
+      drawAround();
     },
-    /** @param {boolean} isLost */
-    lose: (isLost) => {
-      if (lost === isLost) return;
-      lost = isLost;
-      drawAll();
+    /** @param {LinkState} link */
+    drawLink: (link) => {
+      if (isLost === (link.isLost && link.isStale)) return;
+      isLost = !isLost;
+      drawAround();
     },
   };
 }
 
-/** @param {string} level */
-function levelWords(level) {
-  if (level === 'well') return 'Nothing is to be done';
-  if (level === 'warn') return 'Warning';
-  return level === 'page' ? 'Act now' : 'Unknown';
+/** Says it where it can be heard, and where it is seen while another page is looked at. */
+function announcer() {
+  let said = '';
+  /** @param {keyof typeof marks} level @param {string} sentence @param {string} aloud @param {string} [hostname] */
+  return (level, sentence, aloud, hostname = location.host) => {
+    document.title = `${marks[level]} ${sentence} · ${hostname} · Headgate`;
+    setIcon(level);
+    const kind = `${level} ${sentence.replace(/[\d.]+/g, '#')}`;
+    if (kind === said) return;
+    said = kind;
+    setText(byId('announcer'), aloud);
+  };
 }
 
-/** @param {any} first */
+/** @param {Finding} first */
 function findingItem(first) {
   const sentence = element('p', { class: 'sentence' });
   const cure = element('p', { class: 'cure' });
@@ -86,7 +84,7 @@ function findingItem(first) {
       element('a', { href: `#${encodeURIComponent(rowOfModel(first.model))}` }, `Show ${first.model}`),
     );
   const row = element('li', {}, sentence, cure, facts);
-  /** @param {any} finding */
+  /** @param {Finding} finding */
   const update = (finding) => {
     setAttribute(row, 'data-level', finding.severity);
     setText(sentence, finding.sentence);

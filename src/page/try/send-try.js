@@ -1,6 +1,6 @@
 /** Sends a prompt through the gateway's data port, and tells of its answer while it comes. */
+import { reach, refusal } from '../live/admin-port.js';
 import { readEvents } from '../live/event-stream.js';
-import { reach, refusal } from '../words/failed-fetch.js';
 import { requestOf, textOf, wholeText } from './request-of.js';
 
 /** What is kept of an answer as it came. */
@@ -26,6 +26,8 @@ const shownHeaders = [
 ];
 
 /**
+ * Sends it.
+ *
  * @param {{ path: string, model: string, prompt: string, key: string }} asked
  * @param {AbortSignal} signal
  * @param {(answer: TryAnswer) => void} onChange
@@ -47,7 +49,7 @@ export async function sendTry({ path, model, prompt, key }, signal, onChange) {
     answer.status = response.status;
     answer.headers = Object.fromEntries(shownHeaders.map((name) => [name, response.headers.get(name) ?? '']));
     onChange(answer);
-    if (!response.ok) throw await refusal(response, '/api/try');
+    if (!response.ok) throw await refusal(response);
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
     if (isStream && response.body !== null) await readStream(response.body, answer, sinceMs, onChange);
     else {

@@ -1,18 +1,17 @@
 /** The same request from a program: ready to paste. No key stands in it, only the name of a variable. Pure. */
-import { requestOf } from './request-of.js';
+import { MOST_TOKENS, requestOf } from './request-of.js';
 
 /** @typedef {{ name: string, code: string }} Snippet */
+/** @typedef {{ path: string, model: string, prompt: string, origin: string, needsKey: boolean }} Asked */
 
-/**
- * @param {{ path: string, model: string, prompt: string, origin: string, needsKey: boolean }} asked
- * @returns {readonly Snippet[]} by the same names in the same order for all
- */
-export function snippets({ path, model, prompt, origin, needsKey }) {
+/** The programs, by the same names in the same order for all. @param {Asked} asked @returns {readonly Snippet[]} */
+export function snippets(asked) {
+  const { path, model, prompt, origin, needsKey } = asked;
   const body = JSON.stringify(requestOf(path, model, prompt));
   return [
     { name: 'curl', code: curl(`${origin}${path}`, body, needsKey) },
-    { name: 'Python', code: python(path, model, prompt, origin, needsKey) },
-    { name: 'TypeScript', code: typescript(path, model, prompt, origin, needsKey) },
+    { name: 'Python', code: python(asked) },
+    { name: 'TypeScript', code: typescript(asked) },
   ];
 }
 
@@ -25,8 +24,8 @@ function curl(url, body, needsKey) {
 /** JSON's texts are Python's and TypeScript's too. @param {string} text */
 const quoted = (text) => JSON.stringify(text);
 
-/** @param {string} path @param {string} model @param {string} prompt @param {string} origin @param {boolean} needsKey */
-function python(path, model, prompt, origin, needsKey) {
+/** @param {Asked} asked */
+function python({ path, model, prompt, origin, needsKey }) {
   const key = needsKey ? 'os.environ["HEADGATE_KEY"]' : '"none"';
   const head = needsKey ? 'import os\n' : '';
   if (path === '/v1/messages')
@@ -35,7 +34,7 @@ function python(path, model, prompt, origin, needsKey) {
 client = Anthropic(base_url="${origin}", api_key=${key})
 with client.messages.stream(
     model=${quoted(model)},
-    max_tokens=1024,
+    max_tokens=${MOST_TOKENS},
     messages=[{"role": "user", "content": ${quoted(prompt)}}],
 ) as stream:
     for text in stream.text_stream:
@@ -60,8 +59,8 @@ for chunk in stream:
         print(chunk.choices[0].delta.content or "", end="", flush=True)`;
 }
 
-/** @param {string} path @param {string} model @param {string} prompt @param {string} origin @param {boolean} needsKey */
-function typescript(path, model, prompt, origin, needsKey) {
+/** @param {Asked} asked */
+function typescript({ path, model, prompt, origin, needsKey }) {
   const key = needsKey ? 'process.env.HEADGATE_KEY' : "'none'";
   if (path === '/v1/messages')
     return `import Anthropic from '@anthropic-ai/sdk';
@@ -69,7 +68,7 @@ function typescript(path, model, prompt, origin, needsKey) {
 const client = new Anthropic({ baseURL: '${origin}', apiKey: ${key} });
 const stream = client.messages.stream({
   model: ${quoted(model)},
-  max_tokens: 1024,
+  max_tokens: ${MOST_TOKENS},
   messages: [{ role: 'user', content: ${quoted(prompt)} }],
 });
 stream.on('text', (text) => process.stdout.write(text));

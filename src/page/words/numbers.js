@@ -2,7 +2,7 @@
 
 const SPACE = '\u202f';
 
-/** @param {number} value */
+/** `12.5 k`: a number of any size. @param {number} value */
 export function short(value) {
   if (value === 0) return '0';
   if (value >= 1e6) return `${trimmed(value / 1e6)}${SPACE}M`;
@@ -19,7 +19,7 @@ function trimmed(value) {
   return rounded === 0 && value > 0 ? '<0.01' : String(rounded);
 }
 
-/** @param {number | null} value in ms @returns {string | null} */
+/** `412 ms`, `1.8 s`. @param {number | null} value in ms @returns {string | null} */
 export function milliseconds(value) {
   if (value === null) return null;
   if (value >= 10_000) return `${Math.round(value / 1000)}${SPACE}s`;
@@ -27,7 +27,7 @@ export function milliseconds(value) {
   return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10}${SPACE}ms`;
 }
 
-/** @param {number} share 0..1; what is not 0 is never shown as 0, and what is not all never as all */
+/** `0.4 %`. @param {number} share 0..1; what is not 0 is never shown as 0, and what is not all never as all */
 export function percent(share) {
   if (share <= 0) return `0${SPACE}%`;
   if (share >= 1) return `100${SPACE}%`;
@@ -36,7 +36,7 @@ export function percent(share) {
   return `${Math.min(99, value)}${SPACE}%`;
 }
 
-/** @param {number | null} value @returns {string | null} */
+/** `$20.81`. @param {number | null} value @returns {string | null} */
 export function dollars(value) {
   if (value === null) return null;
   if (value === 0) return '$0';
@@ -45,7 +45,7 @@ export function dollars(value) {
   return `$${short(Math.round(value))}`;
 }
 
-/** @param {number} count @param {string} one @param {string} [many] */
+/** `3 targets`. @param {number} count @param {string} one @param {string} [many] */
 export function counted(count, one, many = `${one}s`) {
   return `${count} ${count === 1 ? one : many}`;
 }

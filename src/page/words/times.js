@@ -1,27 +1,63 @@
-/** Times as people read them: of their own clock, with its offset from UTC. */
+/**
+ * Times as people read them, with their offset from UTC: of the gateway's clock, as in its sentences, in its log and in a
+ * terminal on its host, so that two people who look from different places say the same.
+ */
 
 const SPACE = '\u202f';
-const two = (/** @type {number} */ value) => String(value).padStart(2, '0');
 
-/** The clock's offset from UTC at that time, such as `+02:00`. @param {Date} [at] */
-export function offset(at = new Date()) {
-  const minutes = -at.getTimezoneOffset();
-  const size = Math.abs(minutes);
-  return `${minutes < 0 ? '−' : '+'}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+let named = '';
+let format = formatIn(undefined);
+
+/** From now on times are of this zone. A gateway that names none, or one that the browser does not know, has the browser's. @param {unknown} name */
+export function useZone(name) {
+  if (typeof name !== 'string' || name === named) return;
+  named = name;
+  try {
+    format = formatIn(name);
+  } catch {
+    format = formatIn(undefined);
+  }
+}
+
+/** @param {string | undefined} timeZone throws RangeError where it is not known */
+function formatIn(timeZone) {
+  const two = /** @type {const} */ ('2-digit');
+  return new Intl.DateTimeFormat('en-US', {
+    ...{ timeZone, hourCycle: 'h23', timeZoneName: 'longOffset' },
+    ...{ year: 'numeric', month: two, day: two, hour: two, minute: two, second: two },
+  });
+}
+
+/** @param {string | number | Date} at */
+function partsOf(at) {
+  /** @type {Partial<Record<Intl.DateTimeFormatPartTypes, string>>} */
+  const parts = {};
+  for (const { type, value } of format.formatToParts(new Date(at))) parts[type] = value;
+  const { year, month, day, hour, minute, second, timeZoneName = '' } = parts;
+  // `GMT+05:30`, or `GMT` alone.
+  const offset = timeZoneName.replace('GMT', '') || '+00:00';
+  return { date: `${year}-${month}-${day}`, clock: `${hour}:${minute}:${second}`, offset };
+}
+
+/** The clock's offset from UTC at that time, such as `+02:00`. @param {string | number | Date} [at] */
+export function offset(at = Date.now()) {
+  return partsOf(at).offset;
 }
 
 /** `14:02:09`. @param {string | number | Date} at */
 export function clockTime(at) {
-  const date = new Date(at);
-  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  return partsOf(at).clock;
+}
+
+/** `14:02:09`, with the day before it unless that is today. @param {string | number | Date} at */
+export function shortTime(at) {
+  const { date, clock } = partsOf(at);
+  return date === partsOf(Date.now()).date ? clock : `${date} ${clock}`;
 }
 
 /** `14:02:09 +02:00`, with the day before it unless that is today. @param {string | number | Date} at */
 export function localTime(at) {
-  const date = new Date(at);
-  const today = date.toDateString() === new Date().toDateString();
-  const day = today ? '' : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} `;
-  return `${day}${clockTime(date)} ${offset(date)}`;
+  return `${shortTime(at)} ${offset(at)}`;
 }
 
 /** `1 h 5 min`, of two units at most. @param {number} seconds */

@@ -24,6 +24,8 @@ export interface Status {
   readonly version: string;
   /** This host's. */
   readonly hostname: string;
+  /** This host's, of which the verdict's times are: `Europe/Berlin`. */
+  readonly timeZone: string;
   readonly listeners: { readonly gateway: Listener; readonly admin: Listener };
   /** Whether the gateway is well, and if not, what to do. */
   readonly verdict: Verdict;
@@ -110,6 +112,8 @@ export interface Status {
   readonly config: {
     readonly version: number;
     readonly loadedAt: string;
+    /** Where it comes from: the path of its file as the gateway was given it, or words. */
+    readonly source: string;
     /** Whether the last reload succeeded. */
     readonly lastReloadSuccessful: boolean;
     /** Null before the first reload. */
@@ -141,7 +145,7 @@ interface CircuitFacts {
 }
 
 /** The inputs of `describeStatus`. */
-interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' | 'verdict' | 'traffic'> {
+interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'timeZone' | 'listeners' | 'verdict' | 'traffic'> {
   readonly uptimeMs: number;
   readonly wallMs: number;
   readonly workers: Status['workers'];
@@ -164,6 +168,7 @@ interface StatusFacts extends Pick<Status, 'version' | 'hostname' | 'listeners' 
   readonly config: {
     readonly version: number;
     readonly loadedAtMs: number;
+    readonly source: string;
     readonly successful: boolean;
     readonly last: ReloadRecord | null;
   };
@@ -179,9 +184,9 @@ export function describeStatus(facts: StatusFacts): Status {
   const { wallMs, rests, config, roll, stateProblem, stoppingUntilMs } = facts;
   const timeAfter = (remainingMs: number) => new Date(wallMs + remainingMs).toISOString();
   const openUntil = (state: CircuitState, remainingMs: number) => (state === 'open' ? timeAfter(remainingMs) : null);
-  const { version, hostname, listeners, verdict, traffic } = facts;
+  const { version, hostname, timeZone, listeners, verdict, traffic } = facts;
   return {
-    ...{ version, hostname, listeners, verdict, traffic },
+    ...{ version, hostname, timeZone, listeners, verdict, traffic },
     primary: { pid: process.pid, uptimeSeconds: Math.floor(facts.uptimeMs / 1000) },
     workers: facts.workers
       .map((worker) => ({ ...worker, snapshotAgeMs: worker.snapshotAgeMs && Math.round(worker.snapshotAgeMs) }))
@@ -226,6 +231,7 @@ export function describeStatus(facts: StatusFacts): Status {
     config: {
       version: config.version,
       loadedAt: new Date(config.loadedAtMs).toISOString(),
+      source: config.source,
       lastReloadSuccessful: config.successful,
       lastReload: config.last && shownReload(config.last),
     },

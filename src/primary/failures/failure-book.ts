@@ -1,13 +1,16 @@
 /**
  * The last requests that ended with an error, of all workers, by the time at which they ended. Workers send no more than
- * some each second, and watchers get fewer still; the log has all of them.
+ * some each second, and watchers get fewer still; the log has all of them. Each kind has its share of what is kept and of
+ * what watchers get, so that neither one client nor what follows from a failure hides the rest.
  *
  * Workers that outlive a primary leave their last ones in their files, each time anew: what is here already is passed over.
  */
 import type { Clock } from '../../shared/clock.ts';
-import type { FailureReport, FailuresLeft } from '../../shared/failure-report.ts';
-import { TokenBucket } from '../../shared/token-bucket.ts';
-import { describeFailure, type Failure, lastFailure } from './failure.ts';
+import { type FailureReport, type FailuresLeft, failureKind } from '../../shared/failure-report.ts';
+import { FairList } from '../../shared/fair-list.ts';
+import { FairPace } from '../../shared/fair-pace.ts';
+import { describeFailure, type Failure } from './failure.ts';
+import { type FailureKind, FailureKinds } from './failure-kinds.ts';
 import { type FailureQuery, isAsked, MOST_FAILURES } from './failure-query.ts';
 
 /** Most that watchers get in a burst, and each second from then on. */
@@ -55,20 +58,24 @@ interface FailureBookOptions {
 /** One per gateway. */
 export class FailureBook {
   readonly #publish: FailureBookOptions['publish'];
-  readonly #bucket: TokenBucket;
-  /** The oldest first. */
-  readonly #last: Failure[] = [];
+  readonly #pace: FairPace;
+  readonly #clock: Clock;
+  readonly #last = new FairList<Failure>({
+    most: MOST_FAILURES,
+    kindOf: failureKind,
+    atMsOf: ({ at }) => Date.parse(at),
+  });
   /** Of workers without a primary: how many they have withheld, as far as it is counted. */
   readonly #withheldBy = new Map<string, number>();
-  /** Of each model and provider, the one that ended last at the end. */
-  readonly #causes = new Map<string, Failure>();
+  readonly #kinds = new FailureKinds();
   #withheld = 0;
   #notShown = 0;
   #changes = 0;
 
   constructor({ publish, clock }: FailureBookOptions) {
     this.#publish = publish;
-    this.#bucket = new TokenBucket({ most: MOST_SHOWN, perSecond: SHOWN_PER_SECOND, clock });
+    this.#clock = clock;
+    this.#pace = new FairPace({ most: MOST_SHOWN, perSecond: SHOWN_PER_SECOND, clock });
   }
 
   /** Takes what a worker sends. @param worker its slot */
@@ -83,7 +90,7 @@ export class FailureBook {
   takeLeft(workerId: string, { worker, failures, withheld }: FailuresLeft): void {
     for (const report of failures) {
       const failure = describeFailure(report, worker);
-      if (!this.#last.some((known) => isSame(known, failure))) this.#add(failure);
+      if (!this.#knows(failure)) this.#add(failure);
     }
     const counted = this.#withheldBy.get(workerId) ?? 0;
     if (withheld <= counted) return;
@@ -96,7 +103,7 @@ export class FailureBook {
 
   /** Takes what a former primary has kept, whatever has come meanwhile. Watchers are not told. */
   restore({ withheld, withheldBy, failures }: FailuresKept): void {
-    for (const failure of failures) if (!this.#last.some((known) => isSame(known, failure))) this.#insert(failure);
+    for (const failure of failures) if (!this.#knows(failure)) this.#insert(failure);
     this.#withheld += withheld;
     for (const [workerId, counted] of Object.entries(withheldBy)) {
       // What came of it before this was read has been counted twice.
@@ -108,7 +115,11 @@ export class FailureBook {
 
   /** All that a successor needs. */
   kept(): FailuresKept {
-    return { withheld: this.#withheld, withheldBy: Object.fromEntries(this.#withheldBy), failures: [...this.#last] };
+    return {
+      withheld: this.#withheld,
+      withheldBy: Object.fromEntries(this.#withheldBy),
+      failures: this.#last.entries(),
+    };
   }
 
   /** A number that grows with each change of what is kept. */
@@ -117,29 +128,32 @@ export class FailureBook {
   }
 
   read(query: FailureQuery): FailuresFound {
-    const asked = this.#last.filter((failure) => isAsked(failure, query)).reverse();
+    const asked = this.#last
+      .entries()
+      .filter((failure) => isAsked(failure, query))
+      .reverse();
     return { failures: asked.slice(0, query.limit), withheld: this.#withheld };
   }
 
-  /** The last failure of each model and provider, but for those that only found circuits open: not what opened them. */
-  causes() {
-    return Array.from(this.#causes.values(), lastFailure);
+  /** What kinds there were in the last ten minutes, whether they still stand in the list or not. */
+  kinds(): FailureKind[] {
+    return this.#kinds.lately(this.#clock.wallMs());
   }
 
   #add(failure: Failure): void {
     if (!this.#insert(failure)) return;
-    if (this.#bucket.take()) this.#show(failure);
+    if (this.#pace.take(failureKind(failure))) this.#show(failure);
     else this.#notShown += 1;
   }
 
-  /** Puts it in its place by time, which is mostly the last; false if there are enough that are newer. */
+  #knows(failure: Failure): boolean {
+    return this.#last.entries().some((known) => isSame(known, failure));
+  }
+
+  /** False if it is older than all that its kind has room for. */
   #insert(failure: Failure): boolean {
-    let place = this.#last.length;
-    while (place > 0 && (this.#last[place - 1]?.at ?? '') > failure.at) place -= 1;
-    if (place === 0 && this.#last.length === MOST_FAILURES) return false;
-    this.#last.splice(place, 0, failure);
-    if (this.#last.length > MOST_FAILURES) this.#last.shift();
-    if (failure.code !== 'circuit_open') this.#keepCause(failure);
+    if (this.#last.add(failure) === failure) return false;
+    this.#kinds.add(failure);
     this.#changes += 1;
     return true;
   }
@@ -148,15 +162,6 @@ export class FailureBook {
     this.#withheld += count;
     this.#notShown += count;
     if (count > 0) this.#changes += 1;
-  }
-
-  #keepCause(failure: Failure): void {
-    const key = `${failure.model}\n${failure.provider}`;
-    if ((this.#causes.get(key)?.at ?? '') > failure.at) return;
-    this.#causes.delete(key);
-    this.#causes.set(key, failure);
-    const [oldest] = this.#causes.keys();
-    if (this.#causes.size > MOST_FAILURES && oldest !== undefined) this.#causes.delete(oldest);
   }
 
   #show(failure: Failure): void {

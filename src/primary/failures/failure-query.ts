@@ -1,6 +1,5 @@
 /** Which of the last failures are asked for. Pure. */
 import { type ErrorOwner, errorOwners, errorTable } from '../../shared/errors.ts';
-import type { Failure } from './failure.ts';
 
 /** How many are kept. */
 export const MOST_FAILURES = 200;
@@ -49,10 +48,16 @@ function limitOf(value: unknown): number {
   throw new FailureQueryError(`limit should be a number from 1 to ${MOST_FAILURES}, got ${JSON.stringify(value)}`);
 }
 
-/** Whether it is asked for. */
-export function isAsked(
-  failure: Pick<Failure, (typeof filters)[number]> | Readonly<Record<(typeof filters)[number], string>>,
-  query: FailureQuery,
-): boolean {
-  return filters.every((name) => query[name] === undefined || query[name] === failure[name]);
+/** What is read of a failure, also of one that another version tells. */
+type Filtered = Readonly<Record<(typeof filters)[number], string>> & {
+  readonly providers?: readonly string[] | undefined;
+};
+
+/** Whether it is asked for. A provider has those too that were not sent to it, since its targets were left out. */
+export function isAsked(failure: Filtered, query: FailureQuery): boolean {
+  return filters.every((name) => {
+    const asked = query[name];
+    if (asked === undefined || asked === failure[name]) return true;
+    return name === 'provider' && failure.providers?.includes(asked) === true;
+  });
 }

@@ -30,7 +30,7 @@ export function readFailures(text: string): FailuresKept | null {
   };
 }
 
-function bare({ at, owner: _owner, message: _message, cure: _cure, ...report }: Failure) {
+function bare({ at, owner: _o, providers: _p, message: _m, operator: _w, cure: _c, ...report }: Failure) {
   return { ...report, atMs: Date.parse(at) };
 }
 

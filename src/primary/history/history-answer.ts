@@ -4,10 +4,13 @@ import type { History } from './history.ts';
 import { shownMs } from './latency-buckets.ts';
 import { NANO_PER_USD } from './recent-counts.ts';
 import { STEP_MS, STEPS } from './steps.ts';
-import type { Subject } from './subjects.ts';
+import type { Subject, Subjects } from './subjects.ts';
 
 /** Numbers of equal steps, oldest first; null where no gateway ran, and a latency also where nothing was counted. */
 type Numbers = readonly (number | null)[];
+
+/** Of many names, an error lists so many. */
+const MOST_LISTED = 20;
 
 /** Lists of equal lengths, at most 360. */
 interface Series {
@@ -39,10 +42,31 @@ export interface HistoryQuery {
   readonly provider: string | null;
 }
 
-/** The hour of the subject that is asked for; of one that nobody has heard of, an hour without requests. */
-export function historyAnswer(history: History, { model, provider }: HistoryQuery): HistoryAnswer {
+/** The names of the configuration in force, of each kind. */
+interface Configured {
+  readonly models: readonly string[];
+  readonly providers: readonly string[];
+}
+
+/** A model or a provider that nobody has heard of. The message names those that there are. */
+class UnknownSubjectError extends Error {
+  override readonly name = 'UnknownSubjectError';
+  readonly status = 404;
+}
+
+/**
+ * The hour of the subject that is asked for; of one that is configured and had no request, an hour of zeros. One that was
+ * configured within that hour is known, too. Throws `UnknownSubjectError`.
+ */
+export function historyAnswer(
+  history: History,
+  { model, provider }: HistoryQuery,
+  configured: Configured,
+): HistoryAnswer {
   history.turn();
   const { step: current, gateway, models, providers, steps } = history;
+  if (model !== null) expectKnown('model', model, models, configured.models);
+  if (provider !== null) expectKnown('provider', provider, providers, configured.providers);
   const asked = model !== null ? models.get(model) : provider !== null ? providers.get(provider) : gateway;
   const first = oldest(gateway, current);
   const over = Array.from({ length: current - first }, (_, index) => first + index);
@@ -64,6 +88,14 @@ export function historyAnswer(history: History, { model, provider }: HistoryQuer
       usd: counts(10).map((nano) => nano && nano / NANO_PER_USD),
     },
   };
+}
+
+function expectKnown(kind: string, name: string, seen: Subjects<Subject>, configured: readonly string[]): void {
+  if (seen.get(name) !== undefined || configured.includes(name)) return;
+  const names = [...new Set([...configured, ...Array.from(seen.all, (subject) => subject.name)])];
+  const rest = names.length > MOST_LISTED ? ` and ${names.length - MOST_LISTED} more` : '';
+  const known = names.slice(0, MOST_LISTED).join(', ');
+  throw new UnknownSubjectError(`there is no ${kind} ${JSON.stringify(name.slice(0, 100))}; there are ${known}${rest}`);
 }
 
 /** Nothing is counted of a subject in a step in which it was idle. */

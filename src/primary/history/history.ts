@@ -11,7 +11,7 @@ import { errorOwners, errorTable } from '../../shared/errors.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import { bucketOf } from './latency-buckets.ts';
 import { addSums, type SubjectKind } from './ledger-counts.ts';
-import { COLUMNS, type Figures, figuresOf } from './past-steps.ts';
+import { COLUMNS, type Figures, figuresOf, joined } from './past-steps.ts';
 import { RecentAttempts } from './recent-attempts.ts';
 import { RECENT, RecentCounts, type Sums } from './recent-counts.ts';
 import { STEP_MS, STEPS, type Steps } from './steps.ts';
@@ -57,6 +57,8 @@ export class History {
   readonly #nowhere = new RecentCounts();
   readonly #counted = [this.gateway.recent, this.#nowhere, this.#nowhere, this.#nowhere];
   #step: number;
+  /** What a former primary has counted in the present step. */
+  #carried: KeptStep | null = null;
 
   constructor(steps: Steps) {
     this.steps = steps;
@@ -86,7 +88,7 @@ export class History {
         const bucket = bucketOf(event.seconds * 1000);
         for (const recent of this.#countedAt(event)) recent.begun(step, bucket);
       } else if (event.type === 'attempt-ended') {
-        this.attempts.count(step, event.provider, event.model, event.outcome);
+        this.attempts.count(step, event);
       }
     }
   }
@@ -101,6 +103,8 @@ export class History {
       addSums(this.shown, each.kind, each.name, sums);
       if (each.kind === 'gateway' || !isIdle(sums)) each.past.set(ended, figuresOf(sums));
     }
+    if (this.#carried !== null) this.#put(ended, joinedSteps(this.kept(ended), this.#carried));
+    this.#carried = null;
     // After a suspension, steps are skipped; nothing is known of them.
     const first = Math.max(ended + 1, current - RECENT + 1);
     for (let step = first; step <= current; step += 1) {
@@ -136,9 +140,33 @@ export class History {
     };
   }
 
+  /** The present step so far, for the disk. */
+  begun(): KeptStep {
+    const [step, names] = [this.#step, { models: this.models, providers: this.providers }];
+    const busy = (subjects: Iterable<Subject>) => {
+      const sums = Array.from(subjects, ({ name, recent }) => [name, recent.of(step)] as const);
+      return Object.fromEntries(sums.flatMap(([name, each]) => (isIdle(each) ? [] : [[name, figuresOf(each)]])));
+    };
+    const own = {
+      gateway: figuresOf(this.gateway.recent.of(step)),
+      models: busy(names.models.all),
+      providers: busy(names.providers.all),
+    };
+    return this.#carried === null ? own : joinedSteps(own, this.#carried);
+  }
+
+  /** Takes what a former primary has counted in the present step: it is shown with the rest when that is over. */
+  goOn(carried: KeptStep): void {
+    this.#carried ??= carried;
+  }
+
   /** Takes a step of a former primary. */
-  restore(step: number, { gateway, models, providers, approximate }: KeptStep): void {
+  restore(step: number, kept: KeptStep): void {
     if (step >= this.#step || step <= this.#step - STEPS || this.gateway.past.has(step)) return;
+    this.#put(step, kept);
+  }
+
+  #put(step: number, { gateway, models, providers, approximate }: KeptStep): void {
     this.gateway.past.set(step, gateway);
     if (approximate === true) this.#approximate.add(step);
     for (const [name, figures] of Object.entries(models)) this.models.of(name).past.set(step, figures);
@@ -190,6 +218,7 @@ export class History {
 const UNKNOWN = 'unknown';
 
 const noSums = new RecentCounts().all();
+const none = figuresOf(noSums);
 
 function sumOf(one: number | null, other: number | null): number | null {
   return one === null ? other : one + (other ?? 0);
@@ -204,6 +233,21 @@ function removeIdle(targets: TargetSubject[]): void {
   for (let index = targets.length - 1; index >= 0; index -= 1) {
     if (targets[index]?.recent.isEmpty === true) targets.splice(index, 1);
   }
+}
+
+/** Two parts of one step. @param own null: nothing is known of it */
+function joinedSteps(own: KeptStep | null, carried: KeptStep): KeptStep {
+  if (own === null) return carried;
+  const both = (one: KeptStep['models'], other: KeptStep['models']) => {
+    const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+    return Object.fromEntries(names.map((name) => [name, joined(one[name] ?? none, other[name] ?? none)]));
+  };
+  return {
+    gateway: joined(own.gateway, carried.gateway),
+    models: both(own.models, carried.models),
+    providers: both(own.providers, carried.providers),
+    ...(own.approximate === true || carried.approximate === true ? { approximate: true } : {}),
+  };
 }
 
 function figuresAt({ past }: Subject, step: number): Figures | null {

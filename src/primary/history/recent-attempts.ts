@@ -2,7 +2,7 @@
  * Attempts at targets in the last minute, and how many of them failed: also those whose requests another target answered,
  * which no request's own count shows.
  */
-import type { AttemptOutcome } from '../../shared/events.ts';
+import type { AttemptEnded, AttemptOutcome } from '../../shared/events.ts';
 import { placeOf, RECENT } from './recent-counts.ts';
 
 /** Most targets. One beyond that is not counted. */
@@ -10,6 +10,9 @@ const MOST_TARGETS = 500;
 
 /** What the client, or the limits of this gateway, caused is no failure of a target. */
 const noFailures: ReadonlySet<AttemptOutcome> = new Set(['success', 'client_gone', 'client_error', 'gateway_limit']);
+
+/** What is read of an attempt's end. */
+type Ended = Pick<AttemptEnded, 'provider' | 'model' | 'outcome' | 'end'>;
 
 /** Of one target. */
 interface Attempts {
@@ -24,12 +27,15 @@ interface Attempts {
 /** Of all targets that were asked within the last minute. */
 export class RecentAttempts {
   readonly #byProvider = new Map<string, Map<string, Attempts>>();
+  /** By provider and outcome, how exactly the newest attempt failed; kept while an open circuit lets none pass. */
+  readonly #ends = new Map<string, string>();
   #size = 0;
 
   /** An attempt has ended. */
-  count(step: number, provider: string, upstreamModel: string, outcome: AttemptOutcome): void {
-    const attempts = this.#byProvider.get(provider)?.get(upstreamModel) ?? this.#add(provider, upstreamModel);
+  count(step: number, { provider, model, outcome, end }: Ended): void {
+    const attempts = this.#byProvider.get(provider)?.get(model) ?? this.#add(provider, model);
     if (attempts === null) return;
+    if (end !== undefined) this.#ends.set(`${provider}\n${outcome}`, end);
     const place = placeOf(step);
     attempts.made[place] = (attempts.made[place] ?? 0) + 1;
     if (!noFailures.has(outcome)) attempts.failed[place] = (attempts.failed[place] ?? 0) + 1;
@@ -47,6 +53,11 @@ export class RecentAttempts {
         this.#size -= 1;
       }
     }
+  }
+
+  /** How exactly the newest attempt with that outcome failed, as in `x-headgate-attempts`; null where none is known. */
+  lastEnd(provider: string, outcome: AttemptOutcome): string | null {
+    return this.#ends.get(`${provider}\n${outcome}`) ?? null;
   }
 
   /** Sums of the recent steps. */

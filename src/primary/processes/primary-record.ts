@@ -1,6 +1,6 @@
 /**
  * Writes `primary.json`, from which orphans read the generation that holds the port and its state, since they have no
- * channel. It also clears the state folder after a clean stop.
+ * channel, and the certificate by which commands know the admin port. It also clears the state folder after a clean stop.
  *
  * The checkpoint reports a folder that cannot be written. Without `primary.json`, orphans end by themselves.
  */
@@ -15,7 +15,8 @@ import {
   PRIMARY_FILE,
   type PrimaryFile,
 } from '../../shared/state/primary-file.ts';
-import { finishedNameOf, orphanIdOf } from '../../shared/state/state-files.ts';
+import { finishedNameOf, orphanIdOf, SHOWN_CERTIFICATE_FILE } from '../../shared/state/state-files.ts';
+import type { ServerCertificate } from '../../shared/tls/server-certificate.ts';
 
 export class PrimaryRecord {
   readonly generation: number;
@@ -41,11 +42,20 @@ export class PrimaryRecord {
     });
   }
 
+  /** Writes the certificate that the admin port shows from now on. */
+  certificate({ cert }: Pick<ServerCertificate, 'cert'>): void {
+    this.#try(() => {
+      ensureOwnFolder(this.#folder);
+      writeWhole(path.join(this.#folder, SHOWN_CERTIFICATE_FILE), cert);
+    });
+  }
+
   /** Removes this gateway's files after a clean stop. The lock removes the folder when it is released. */
   remove(): void {
     this.#try(() => {
       checkOwnFolder(this.#folder);
       rmSync(this.#file, { force: true });
+      rmSync(path.join(this.#folder, SHOWN_CERTIFICATE_FILE), { force: true });
       for (const name of readdirSync(this.#folder)) {
         const isOurs = orphanIdOf(name) !== null || finishedNameOf(name) !== null;
         if (isOurs) rmSync(path.join(this.#folder, name), { force: true });

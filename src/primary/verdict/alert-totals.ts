@@ -5,13 +5,15 @@
 import { errorTable } from '../../shared/errors.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
 import type { MetricJson } from '../../shared/metrics/prom.ts';
+import { COST } from '../../shared/metrics/shown.ts';
 import type { LedgerView } from '../ledger/metrics-ledger.ts';
 import { alerts } from './alerts.ts';
 
 /**
  * What is counted, each for a name. Of a model: requests that failed by a provider or the gateway, and whole answers. Of a
  * provider: attempts, those with a refused key, a model that is not served or a timeout; streams, and those that waited
- * too long. Of a provider and an outcome (`endOf`): attempts that ended so. Of a reason: rejected requests. The last two are not the ledger's: workers that died by a reason, and fetches of
+ * too long, and what was paid, in nano-dollars. Of a provider and an outcome (`endOf`): attempts that ended so; of a provider and
+ * a model: answers whose price is not known. Of a reason: rejected requests. The last two are not the ledger's: workers that died by a reason, and fetches of
  * a provider's credentials that failed.
  */
 export type Counted =
@@ -25,6 +27,8 @@ export type Counted =
   | 'streams'
   | 'slow'
   | 'rejected'
+  | 'paid'
+  | 'unpriced'
   | 'exits'
   | 'unfetched';
 
@@ -33,7 +37,7 @@ export function countOf(counted: Counted, name: string): string {
   return `${counted}\n${name}`;
 }
 
-/** One text for the attempts at a provider that ended so. */
+/** One text for the attempts at a provider that ended so, or for its answers for a model. */
 export function endOf(provider: string, outcome: string): string {
   return `${provider}\n${outcome}`;
 }
@@ -80,6 +84,9 @@ const readers: Readonly<Record<string, (sample: Sample, add: Add) => void>> = {
       add('slow', String(provider), value);
     } else if (Number(le) === SLOW_SECONDS) add('slow', String(provider), -value);
   },
+  [COST]: ({ labels: { provider }, value }, add) => add('paid', String(provider), value),
+  llm_unpriced_requests_total: ({ labels: { provider, model }, value }, add) =>
+    add('unpriced', endOf(String(provider), String(model)), value),
   llm_rejected_total: ({ labels: { reason }, value }, add) => add('rejected', String(reason), value),
 };
 
@@ -106,6 +113,10 @@ function addEvent(event: WorkerEvent, add: Add): void {
     case 'first-content':
       add('streams', event.provider, 1);
       if (event.seconds > SLOW_SECONDS) add('slow', event.provider, 1);
+      return;
+    case 'tokens':
+      if (event.nanoUsd === null) add('unpriced', endOf(event.provider, event.model), 1);
+      else add('paid', event.provider, event.nanoUsd);
       return;
     case 'rejected':
       add('rejected', event.reason, 1);

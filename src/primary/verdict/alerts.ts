@@ -97,6 +97,13 @@ export const alerts = {
   },
   HeadgateStateUnwritable: { severity: 'warn', forSeconds: 5 * MINUTE, bounds: { writable: ['==', 0] }, ranges: {} },
   HeadgateConfigRefused: { severity: 'warn', forSeconds: 0, bounds: { successful: ['==', 0] }, ranges: {} },
+  /** Of a provider of which other answers have a price: where none has one, there is nothing to miss. */
+  HeadgateUnpriced: {
+    severity: 'warn',
+    forSeconds: 0,
+    bounds: { answers: ['>=', 10], paid: ['>', 0] },
+    ranges: { answers: HOUR },
+  },
   HeadgateCertificateExpires: {
     severity: 'warn',
     forSeconds: 5 * MINUTE,

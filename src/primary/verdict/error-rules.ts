@@ -1,19 +1,19 @@
 /**
- * The rules of requests that fail and of models that have no target left. Pure.
+ * The rule of requests that fail. Pure.
  *
- * They are quicker than their alerts, and say for which model. Errors are judged by each model, and for the whole gateway
+ * It is quicker than its alert, and says for which model. Errors are judged by each model, and for the whole gateway
  * as the alert does; and five failures and more than 5 % within the last minute are told at once: the alert waits for a
  * minute so as to wake nobody for a moment, but whoever looks wants to know. What the alert still says after the last
- * failure is told too, as what has ended. A model without a usable target is told after five seconds, also while nobody
- * asks for it: its next request fails.
+ * failure is told too, as what has ended.
  */
 import { alerts, holds } from './alerts.ts';
-import { causeOf } from './causes.ts';
+import type { Cause } from './cause-words.ts';
+import { causeOfModel } from './causes.ts';
 import type { RecentFailures, Rule, Symptom, VerdictFacts } from './facts.ts';
-import { allLeftOut, CIRCUIT_OPEN } from './left-targets.ts';
+import { faultOf } from './fault-of.ts';
+import { allLeftOut, cureOfNoTarget } from './left-targets.ts';
 
 const { bounds, ranges } = alerts.HeadgateErrors;
-const NO_TARGET_SECONDS = 5;
 
 /** HeadgateErrors. */
 export const judgeErrors: Rule = (facts) => {
@@ -24,7 +24,7 @@ export const judgeErrors: Rule = (facts) => {
   });
   const symptoms = found.sort((one, other) => other.worth - one.worth).map(({ symptom }) => symptom);
   // As the alert has it, and told where no model is: many may have a few failures each.
-  const share = alertShare(facts, [...new Set([...names, ...facts.counts.names('answered')])]);
+  const share = alertShare(facts, allNames(facts), allNames(facts));
   return share === null ? symptoms : [...symptoms, ofGateway(share)];
 };
 
@@ -35,32 +35,53 @@ interface Judged {
 }
 
 function judgeModel(facts: VerdictFacts, model: string, recent: RecentFailures | null): Judged | null {
-  const shareNow = recent === null ? 0 : recent.failed / (recent.failed + recent.answered);
+  const shareNow = recent === null ? 0 : recent.failed / requestsOf(facts, recent);
   const isFailing = recent !== null && !recent.isOver && holds(shareNow, bounds.share);
   if (isFailing && holds(recent.failed, bounds.failures)) {
     const symptom = failing(facts, model, shareNow, recent.provider);
     return { symptom: { ...symptom, sinceMs: recent.sinceMs, forSeconds: 0 }, worth: 1 + shareNow };
   }
-  const share = alertShare(facts, [model]);
+  const share = alertShare(facts, [model], hasNoModel(facts, model) ? allNames(facts) : [model]);
   if (share === null) return null;
   if (isFailing || (recent === null && !facts.knowsLastMinute)) {
     return { symptom: failing(facts, model, share, recent?.provider ?? null), worth: 1 + share };
   }
-  return { symptom: ended(model, share), worth: share };
+  return { symptom: ended(facts, model, share), worth: share };
 }
 
-/** The share by which the alert fires for these models together; null if it does not. */
-function alertShare({ counts }: VerdictFacts, models: readonly string[]): number | null {
-  const sum = (counted: 'failed' | 'answered', seconds: number) =>
-    models.reduce((total, model) => total + counts.increase(counted, model, seconds), 0);
-  const shareOf = (failed: number, seconds: number) => failed / (failed + sum('answered', seconds));
-  const short = sum('failed', ranges.short);
+/**
+ * Whether requests are those that ended before their model was known, or that have none. They are a share of all requests:
+ * hardly any of their own are answered.
+ */
+function hasNoModel({ models }: VerdictFacts, model: string): boolean {
+  return model === NO_MODEL && models[NO_MODEL] === undefined;
+}
+
+/** As models that are not known are counted. */
+const NO_MODEL = 'other';
+
+function requestsOf(facts: VerdictFacts, { model, failed, answered }: RecentFailures): number {
+  if (!hasNoModel(facts, model)) return failed + answered;
+  return facts.recent.reduce((sum, each) => sum + each.failed, facts.answered);
+}
+
+function allNames({ counts }: VerdictFacts): string[] {
+  return [...new Set([...counts.names('failed'), ...counts.names('answered')])];
+}
+
+/** The share of the requests for `all` by which the alert fires for `models` together; null if it does not. */
+function alertShare({ counts }: VerdictFacts, models: readonly string[], all: readonly string[]): number | null {
+  const sumOf = (names: readonly string[], counted: 'failed' | 'answered', seconds: number) =>
+    names.reduce((total, name) => total + counts.increase(counted, name, seconds), 0);
+  const shareOf = (failed: number, seconds: number) =>
+    failed / (sumOf(all, 'failed', seconds) + sumOf(all, 'answered', seconds));
+  const short = sumOf(models, 'failed', ranges.short);
   if (holds(short, bounds.failures)) {
     const share = shareOf(short, ranges.short);
     if (holds(share, bounds.share)) return share;
   }
-  const long = sum('failed', ranges.long);
-  if (!holds(long, bounds.failures) || !holds(sum('failed', ranges.lately), bounds.lately)) return null;
+  const long = sumOf(models, 'failed', ranges.long);
+  if (!holds(long, bounds.failures) || !holds(sumOf(models, 'failed', ranges.lately), bounds.lately)) return null;
   const share = shareOf(long, ranges.long);
   return holds(share, bounds.shareOfHour) ? share : null;
 }
@@ -68,21 +89,31 @@ function alertShare({ counts }: VerdictFacts, models: readonly string[]): number
 function failing(facts: VerdictFacts, model: string, share: number, provider: string | null): Symptom {
   const out = allLeftOut(facts, model);
   const noTarget = out === null ? '' : 'no target left, ';
-  const causeAt = (blamed: string | null) => (blamed === null ? null : causeOf(facts, blamed, { model }));
+  const causeAt = (blamed: string | null) => causeOfModel(facts, model, blamed);
   return {
     model,
-    provider: provider ?? out?.[0]?.provider ?? null,
+    provider: causeAt(provider)?.owner === 'gateway' ? null : (provider ?? out?.[0]?.provider ?? null),
     sentence: (since, blamed) => {
-      const words = causeAt(blamed)?.words;
-      const who = blamed === null ? '' : `, provider ${blamed}${words === undefined ? '' : ` ${words}`}`;
-      return `${model}: ${noTarget}${percent(share)} of requests fail ${since}${who}`;
+      const what = hasNoModel(facts, model)
+        ? `without a model, ${percent(share)} of all requests`
+        : `${model}: ${noTarget}${percent(share)} of requests`;
+      return `${what} fail ${since}${blame(blamed, causeAt(blamed))}`;
     },
     cure: (blamed) =>
-      causeAt(blamed)?.cure ?? (out === null ? cureOfErrors(model, blamed) : cureOfNoTarget(model, blamed)),
+      causeAt(blamed)?.cure ??
+      (out === null ? cureOfErrors(hasNoModel(facts, model) ? 'MODEL' : model, blamed) : cureOfNoTarget(model, blamed)),
+    fault: (blamed) => faultOf(blamed, causeAt(blamed)),
   };
 }
 
-function ended(model: string, share: number): Symptom {
+/** Whose fault it is, and why. */
+function blame(provider: string | null, cause: Cause | null): string {
+  if (cause?.owner === 'gateway') return `, ${cause.words}`;
+  if (provider === null) return '';
+  return `, provider ${provider}${cause === null ? '' : ` ${cause.words}`}`;
+}
+
+function ended(facts: VerdictFacts, model: string, share: number): Symptom {
   return {
     model,
     provider: null,
@@ -90,7 +121,8 @@ function ended(model: string, share: number): Symptom {
     severity: 'warn',
     sentence: (since, blamed) => {
       const who = blamed === null ? '' : `, provider ${blamed}`;
-      return `${model}: requests failed ${since}, and hardly any now${who}`;
+      const what = hasNoModel(facts, model) ? 'without a model' : model;
+      return `${what}: requests failed ${since}, and hardly any now${who}`;
     },
     cure: () => `Nothing is to be done: ${percent(share)} failed lately, and the alert ends with that.`,
   };
@@ -109,48 +141,6 @@ function cureOfErrors(model: string, provider: string | null): string {
   const page =
     provider === null ? 'Look at the last failures' : `Look at the last failures and at the status page of ${provider}`;
   return `${page}; \`headgate explain ${model}\` shows where its requests go.`;
-}
-
-function cureOfNoTarget(model: string, provider: string | null): string {
-  const reset = provider === null ? '' : `, or reset ${provider} once it works again`;
-  return `Give ${model} a target at another provider and reload${reset}.`;
-}
-
-/** HeadgateNoTarget. */
-export const judgeNoTarget: Rule = (facts) => {
-  const lacking = Object.keys(facts.models).flatMap((model) => noTargetOf(facts, model) ?? []);
-  const { bounds: limits, ranges: windows } = alerts.HeadgateNoTarget;
-  const perSecond = facts.counts.increase('rejected', 'no_target', windows.rejected) / windows.rejected;
-  if (!holds(perSecond, limits.perSecond)) return lacking;
-  return [
-    ...lacking,
-    {
-      model: null,
-      provider: null,
-      sentence: (since) => `requests find no target ${since}`,
-      cure: () => 'Run `headgate explain MODEL` for the models that fail, and give them a target at another provider.',
-    },
-  ];
-};
-
-function noTargetOf(facts: VerdictFacts, model: string): Symptom | null {
-  const out = allLeftOut(facts, model);
-  if (out === null) return null;
-  const [first] = out;
-  return {
-    model,
-    provider: first?.provider ?? null,
-    sentence: (since) => {
-      const whys = out.map(({ provider, why }) => {
-        const words = why === CIRCUIT_OPEN ? causeOf(facts, provider, { model })?.words : undefined;
-        return words === undefined ? `${provider}: ${why}` : `${provider} ${words}`;
-      });
-      return `${model}: no target left ${since}, ${whys.join(', ')}`;
-    },
-    cure: (provider) =>
-      (provider === null ? null : causeOf(facts, provider, { model })?.cure) ?? cureOfNoTarget(model, provider),
-    forSeconds: NO_TARGET_SECONDS,
-  };
 }
 
 /** In whole percent; all of them only where it is all. @param share above 0 */

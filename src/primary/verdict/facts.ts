@@ -3,6 +3,7 @@ import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { SilentProvider } from '../../shared/ipc.ts';
+import type { History } from '../history/history.ts';
 import type { AlertWindows } from './alert-windows.ts';
 import type { Severity } from './alerts.ts';
 
@@ -20,16 +21,28 @@ export interface RecentFailures {
   readonly provider: string | null;
 }
 
-/** The last request of a model that failed at a provider, but for those that only found its circuits open. */
-export interface LastFailure {
-  readonly atMs: number;
+/**
+ * Failures of a model at a provider with the same code and end, that a provider or the gateway is to blame for; but for those
+ * that only found circuits open.
+ */
+export interface FailureKind {
   readonly model: string;
+  /** `unknown` where none was asked. */
   readonly provider: string;
   /** The provider's name of the model; null where that is not known. */
   readonly upstreamModel: string | null;
   readonly code: ErrorCode;
-  /** The system's code, or else the end of the last attempt as in `x-headgate-attempts`: a status or a word. */
-  readonly detail: string | null;
+  /** The system's code, or that of TLS or a library. */
+  readonly cause: string | null;
+  /** The end of the last attempt as in `x-headgate-attempts`: a status or a word. */
+  readonly end: string | null;
+  /** How long the last attempt of the newest one took, where that is known. */
+  readonly tookMs: number | null;
+  /** When the newest one ended. */
+  readonly atMs: number;
+  /** How many there were within the last minute, and within the last ten. */
+  readonly lastMinute: number;
+  readonly lastTenMinutes: number;
 }
 
 export interface VerdictFacts {
@@ -39,10 +52,14 @@ export interface VerdictFacts {
   readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest'>;
   /** Models with failures in the last minute. */
   readonly recent: readonly RecentFailures[];
+  /** Requests of all models that were answered in the last minute. */
+  readonly answered: number;
   /** Whether the last minute is known: a new primary has not seen it. */
   readonly knowsLastMinute: boolean;
-  /** One for each model and provider at most. */
-  readonly failures: readonly LastFailure[];
+  /** Of the last ten minutes; a sample. */
+  readonly failures: readonly FailureKind[];
+  /** How exactly attempts failed. */
+  readonly attempts: Pick<History['attempts'], 'lastEnd'>;
   readonly models: Config['models'];
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {
@@ -75,6 +92,8 @@ export interface Symptom {
   readonly sentence: (since: string, provider: string | null) => string;
   /** What to press or to run, in a sentence. */
   readonly cure: (provider: string | null) => string;
+  /** What it is called, where another rule may tell the same fault of the same provider. */
+  readonly fault?: (provider: string | null) => string | null;
   /** When it began, if it is known better than by when it was first seen; in ms since 1970. */
   readonly sinceMs?: number;
   /** Where it is less severe than its alert. */

@@ -3,6 +3,7 @@
  * a start takes a few, and the alerts wait for longer only because of it.
  */
 import { alerts, holds } from './alerts.ts';
+import { CURE_OF_OVERLOAD } from './cause-words.ts';
 import type { Rule, Symptom } from './facts.ts';
 
 const SOON_SECONDS = 10;
@@ -18,8 +19,8 @@ export const judgeWorkers: Rule = ({ servingWorkers }) => {
 export const judgeOverload: Rule = ({ counts }) => {
   const { bounds, ranges } = alerts.HeadgateOverload;
   if (!holds(counts.increase('rejected', 'overload', ranges.rejected) / ranges.rejected, bounds.perSecond)) return [];
-  const cure = 'Give the host what the log names at `this host lacks`, or more CPUs, or raise server.max_in_flight.';
-  return [symptom((since) => `requests are refused ${since}: there is no room for them`, cure)];
+  const told = symptom((since) => `requests are refused ${since}: there is no room for them`, CURE_OF_OVERLOAD);
+  return [{ ...told, fault: () => 'overloaded' }];
 };
 
 /** HeadgateWorkersDie. */

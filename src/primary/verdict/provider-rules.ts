@@ -1,8 +1,11 @@
 /** The rules of what a provider refuses, lacks or fails at: its circuits, keys, credentials and models. Pure. */
 import { endOf } from './alert-totals.ts';
 import { alerts, holds } from './alerts.ts';
-import { causeOf } from './causes.ts';
-import type { Rule, VerdictFacts } from './facts.ts';
+import type { Cause, ToldCode } from './cause-words.ts';
+import { causeBy, causeOf } from './causes.ts';
+import type { Rule, Symptom, VerdictFacts } from './facts.ts';
+import { faultOf } from './fault-of.ts';
+import { allLeftOut, cureOfNoTarget } from './left-targets.ts';
 import { of, providersWhere } from './of-provider.ts';
 
 /** Within which answers without a refusal show that it is over. */
@@ -16,20 +19,28 @@ export const judgeRefusedKeys: Rule = (facts) => {
   const { bounds, ranges } = alerts.HeadgateProviderRefusesKey;
   return providersWhere(facts, 'refused', (provider) =>
     holds(facts.counts.increase('refused', provider, ranges.attempts), bounds.attempts),
-  ).map((provider) => ({
-    ...of(provider),
-    ...(answersAgain(facts, 'refused', provider)
-      ? {
-          severity: 'warn' as const,
-          sentence: (since: string) => `${provider} refused the gateway's API key ${since}, and answers again`,
-          cure: () => 'Nothing is to be done: the alert ends ten minutes after the last refusal.',
-        }
-      : {
-          sentence: (since: string) => `${provider} refuses the gateway's API key ${since}`,
-          cure: () => 'Correct the key in the configuration and reload; `headgate check --live` tries every key.',
-        }),
-  }));
+  ).map((provider) => {
+    if (answersAgain(facts, 'refused', provider)) {
+      return {
+        ...of(provider),
+        severity: 'warn',
+        sentence: (since) => `${provider} refused the gateway's key ${since}, and answers again`,
+        cure: () => 'Nothing is to be done: the alert ends ten minutes after the last refusal.',
+      };
+    }
+    return { ...of(provider), ...asCause(facts, provider, 'provider_auth') };
+  });
 };
+
+/** A fault of a provider, told as where requests fail for it. */
+function asCause(facts: VerdictFacts, provider: string, code: ToldCode): Pick<Symptom, 'sentence' | 'cure' | 'fault'> {
+  const cause = causeBy(facts, provider, code);
+  return {
+    sentence: (since) => `${provider} ${cause.words} ${since}`,
+    cure: () => cause.cure,
+    fault: () => faultOf(provider, cause),
+  };
+}
 
 /** Whether what was wrong is over, though its alert still fires: an answer has come since, and it has not been seen again. */
 function answersAgain({ counts }: VerdictFacts, wrong: 'refused' | 'lacking', provider: string): boolean {
@@ -50,6 +61,7 @@ export const judgeCredentials: Rule = ({ credentials, counts }) => {
       return `the credentials of ${provider} ${secondsLeft === 0 ? 'have ended' : 'are ending'}, and cannot be fetched ${since}`;
     },
     cure: () => 'Read in `headgate status` why they cannot be fetched: they are tried again each minute.',
+    fault: () => faultOf(provider, { code: 'provider_credentials' }),
   }));
 };
 
@@ -61,7 +73,7 @@ export const judgeCircuits: Rule = (facts) =>
       ...of(provider),
       sentence: (since) =>
         `${provider} ${causeOf(facts, provider)?.words ?? 'fails'}: its circuit has been open ${since}`,
-      cure: () => `Nothing, if others have room: it is probed by itself; reset ${provider} to try it now.`,
+      cure: () => cureOfCircuit(facts, provider, causeOf(facts, provider)),
       forSeconds: AT_ONCE,
     }));
 
@@ -78,9 +90,19 @@ export const judgeTargetCircuits: Rule = (facts) =>
       provider,
       sentence: (since) =>
         `${provider} ${causeOf(facts, provider, { upstreamModel: model })?.words ?? 'fails'} for ${model}: the circuit has been open ${since}, its other models work`,
-      cure: () => `Nothing, if others have room: it is probed by itself; reset ${provider} to try it now.`,
+      cure: () => cureOfCircuit(facts, provider, causeOf(facts, provider, { upstreamModel: model }), model),
       forSeconds: AT_ONCE,
     }));
+
+/** Waiting helps where requests go elsewhere meanwhile, and where no setting is wrong. */
+function cureOfCircuit(facts: VerdictFacts, provider: string, cause: Cause | null, upstreamModel?: string): string {
+  const stuck = Object.keys(facts.models).find((model) =>
+    allLeftOut(facts, model)?.some((out) => out.provider === provider && out.model === (upstreamModel ?? out.model)),
+  );
+  if (cause !== null && (stuck !== undefined || cause.owner === 'setting')) return cause.cure;
+  if (stuck !== undefined) return cureOfNoTarget(stuck, provider);
+  return `Nothing, if others have room: it is probed by itself; reset ${provider} to try it now.`;
+}
 
 /** HeadgateModelUnavailable. */
 export const judgeUnavailableModels: Rule = (facts) => {
@@ -102,8 +124,8 @@ export const judgeUnavailableModels: Rule = (facts) => {
     return {
       ...of(provider),
       sentence: (since) => `${provider} does not serve ${which} ${since}`,
-      cure: () =>
-        `Correct the target's model in the configuration and reload; \`headgate models ${provider}\` lists them.`,
+      cure: () => causeBy(facts, provider, 'model_unavailable').cure,
+      ...(models.length === 1 ? { fault: () => faultOf(provider, { code: 'model_unavailable' }) } : {}),
     };
   });
 };

@@ -1,6 +1,6 @@
 /** The rule of each alert. */
 import type { AlertName } from './alerts.ts';
-import { judgeErrors, judgeNoTarget } from './error-rules.ts';
+import { judgeErrors } from './error-rules.ts';
 import type { Rule } from './facts.ts';
 import {
   judgeCertificates,
@@ -12,6 +12,8 @@ import {
   judgeState,
   judgeWorkers,
 } from './host-rules.ts';
+import { judgeNoTarget } from './no-target-rules.ts';
+import { judgePrices } from './price-rules.ts';
 import {
   judgeCircuits,
   judgeCredentials,
@@ -38,5 +40,6 @@ export const rules: Readonly<Record<AlertName, Rule>> = {
   HeadgatePrimaryRestarts: judgeRestarts,
   HeadgateStateUnwritable: judgeState,
   HeadgateConfigRefused: judgeConfig,
+  HeadgateUnpriced: judgePrices,
   HeadgateCertificateExpires: judgeCertificates,
 };

@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { History } from '../history/history.ts';
-import { RECENT, type RecentCounts } from '../history/recent-counts.ts';
+import { RECENT, type RecentCounts, type Sums } from '../history/recent-counts.ts';
 import { STEP_MS } from '../history/steps.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import { alertTotals, type Counted, countOf } from './alert-totals.ts';
@@ -17,7 +17,10 @@ import { restartsSince } from './primary-restarts.ts';
 import { judge, type Ongoing, type Verdict, well } from './verdict.ts';
 
 /** What the watch does not know by itself. */
-type Present = Omit<VerdictFacts, 'wallMs' | 'counts' | 'recent' | 'knowsLastMinute' | 'primaryRestarts'>;
+type Present = Omit<
+  VerdictFacts,
+  'wallMs' | 'counts' | 'recent' | 'answered' | 'attempts' | 'knowsLastMinute' | 'primaryRestarts'
+>;
 
 interface VerdictWatchOptions {
   readonly history: History;
@@ -103,6 +106,8 @@ export class VerdictWatch {
       wallMs,
       counts: this.windows,
       recent: recentFailures(history),
+      attempts: history.attempts,
+      answered: answersOf(history.gateway.recent.all()),
       knowsLastMinute: history.recentMs >= (RECENT - 1) * STEP_MS,
       primaryRestarts: this.#restarts(wallMs),
     };
@@ -134,10 +139,10 @@ export class VerdictWatch {
 /** Models with failures in the last minute, and who failed most. */
 function recentFailures({ models, step: current, steps }: History): RecentFailures[] {
   return [...models.all].flatMap(({ name, recent, targets }) => {
-    const { requests, errors } = recent.all();
-    const failed = errors.provider + errors.gateway;
+    const sums = recent.all();
+    const failed = sums.errors.provider + sums.errors.gateway;
     if (failed === 0) return [];
-    const answered = requests - failed - errors.client - errors.policy;
+    const answered = answersOf(sums);
     const isOver =
       [current - 1, current].every((step) => recent.failuresIn(step) === 0) && answersIn(recent, current) > 0;
     let first = current - RECENT + 1;
@@ -155,8 +160,9 @@ function recentFailures({ models, step: current, steps }: History): RecentFailur
 
 /** Answers in the last two steps. */
 function answersIn(recent: RecentCounts, current: number): number {
-  return [current - 1, current].reduce((sum, step) => {
-    const { requests, errors } = recent.of(step);
-    return sum + requests - errors.client - errors.policy - errors.provider - errors.gateway;
-  }, 0);
+  return [current - 1, current].reduce((sum, step) => sum + answersOf(recent.of(step)), 0);
+}
+
+function answersOf({ requests, errors }: Sums): number {
+  return requests - errors.client - errors.policy - errors.provider - errors.gateway;
 }

@@ -64,32 +64,42 @@ export function judge(
 ): { readonly verdict: Verdict; readonly ongoing: readonly Ongoing[] } {
   const known = new Map(before.map((each) => [each.key, each]));
   const ongoing: Ongoing[] = [];
-  const findings: Finding[] = [];
+  const found: Found[] = [];
   for (const alert of Object.keys(rules) as AlertName[]) {
     for (const symptom of rules[alert](facts)) {
       const goesOn = continued(alert, symptom, known, facts.wallMs);
       ongoing.push(goesOn);
-      if (goesOn.isTold) findings.push(findingOf(alert, symptom, goesOn, facts.wallMs));
+      if (!goesOn.isTold) continue;
+      const fault = symptom.fault?.(goesOn.provider) ?? null;
+      found.push({ finding: findingOf(alert, symptom, goesOn, facts.wallMs), fault });
     }
   }
   // Rules stand by severity, the worst first, and what is less severe than its alert comes after them.
-  const shown = findings.filter((finding) => !isToldOtherwise(finding, findings)).sort(bySeverity);
+  const shown = found
+    .filter((each) => !isToldOtherwise(each, found))
+    .map(({ finding }) => finding)
+    .sort(bySeverity);
   const [worst] = shown;
   if (worst === undefined) return { verdict: well, ongoing };
   const { severity: level, sentence, since } = worst;
   return { verdict: { level, sentence, since, findings: shown }, ongoing };
 }
 
+interface Found {
+  readonly finding: Finding;
+  readonly fault: string | null;
+}
+
 /**
  * What is told of models is not told once more of the whole gateway, nor that a model has no target left where its failures
- * say so. It goes on all the same: it may outlast them.
+ * say so, nor the fault that requests fail for. It goes on all the same: it may outlast them.
  */
-function isToldOtherwise({ alert, model, provider }: Finding, findings: readonly Finding[]): boolean {
+function isToldOtherwise({ finding: { alert, model, provider }, fault }: Found, all: readonly Found[]): boolean {
+  const errors = all.filter((other) => other.finding.alert === 'HeadgateErrors');
+  if (alert !== 'HeadgateErrors' && fault !== null && errors.some((other) => other.fault === fault)) return true;
   if (model === null && provider === null)
-    return findings.some((other) => other.alert === alert && other.model !== null);
-  return (
-    alert === 'HeadgateNoTarget' && findings.some((other) => other.alert === 'HeadgateErrors' && other.model === model)
-  );
+    return all.some(({ finding: other }) => other.alert === alert && other.model !== null);
+  return alert === 'HeadgateNoTarget' && errors.some(({ finding: other }) => other.model === model);
 }
 
 function bySeverity(one: Finding, other: Finding): number {

@@ -3,6 +3,7 @@
  * are the same in the primary, in a worker that is alone, in `check --live` and in a test.
  */
 import { asRecord, type JsonRecord, parseJson } from '../../shared/json.ts';
+import { shownPath } from '../../shared/secrets/pasted-key.ts';
 import type { FetchedValues } from './types.ts';
 
 /** Fetched credentials. */
@@ -57,7 +58,7 @@ export class CredentialsError extends Error {
 /** What a file says, without blanks around it. Rejects with a `CredentialsError` if it is not there or cannot be read. */
 export async function contentsOf(path: string, { readFile }: FetchTools): Promise<string> {
   const text = await readFile(path);
-  if (text === null) throw new CredentialsError(`there is no file ${path}`);
+  if (text === null) throw new CredentialsError(`there is no file at ${shownPath(path)}`);
   return text.trim();
 }
 

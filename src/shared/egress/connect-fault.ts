@@ -4,24 +4,31 @@
  */
 
 /** What stands in the way. */
-export type ConnectReason =
+const connectReasons = [
   /** No connection to the proxy itself, or no answer from it. */
-  | 'proxy-unreachable'
+  'proxy-unreachable',
   /** It wants other credentials. */
-  | 'proxy-auth'
+  'proxy-auth',
   /** Its rules forbid that address. */
-  | 'proxy-refused'
+  'proxy-refused',
   /** It tried, and did not reach the address. */
-  | 'proxy-failed'
-  | 'certificate-name'
-  | 'certificate-untrusted'
-  | 'certificate-expired'
+  'proxy-failed',
+  'certificate-name',
+  'certificate-untrusted',
+  'certificate-expired',
   /** The provider wants a certificate of ours, or another one. */
-  | 'client-certificate'
+  'client-certificate',
   /** What listens there does not speak TLS. */
-  | 'no-tls'
+  'no-tls',
   /** Any other failure of the handshake. */
-  | 'tls';
+  'tls',
+] as const;
+export type ConnectReason = (typeof connectReasons)[number];
+
+/** A reason from a word that may be something else, such as an attempt's end; null if it is none. */
+export function asConnectReason(word: string | null): ConnectReason | null {
+  return connectReasons.find((reason) => reason === word) ?? null;
+}
 
 /** What a proxy did instead of a connection; its message says more. */
 export class ProxyError extends Error {
@@ -99,27 +106,64 @@ function opensslWord(code: string, message: string): string | null {
  * @param address the provider's, such as `api.openai.com:443`
  */
 export function connectAdvice(reason: ConnectReason, who: string, address: string): string {
+  return `${obstacleOf(reason, who, address)}: ${connectCure(reason)}`;
+}
+
+function obstacleOf(reason: ConnectReason, who: string, address: string): string {
   switch (reason) {
     case 'proxy-unreachable':
-      return `the proxy on the way to ${who} does not answer: correct its proxy (or HTTPS_PROXY, HTTP_PROXY), or set "proxy: none"`;
+      return `the proxy on the way to ${who} does not answer`;
     case 'proxy-auth':
-      return `the proxy on the way to ${who} wants other credentials: write them into its URL, as http://USER:PASSWORD@HOST:PORT`;
+      return `the proxy on the way to ${who} wants other credentials`;
     case 'proxy-refused':
-      return `the proxy on the way to ${who} does not allow ${address}: change its rules, or set "proxy: none"`;
+      return `the proxy on the way to ${who} does not allow ${address}`;
     case 'proxy-failed':
-      return `the proxy on the way to ${who} does not reach ${address}: look whether that address is right, and its server up`;
+      return `the proxy on the way to ${who} does not reach ${address}`;
     case 'certificate-name':
-      return `the certificate of ${who} is not for ${address}: correct its base_url, or set tls.server_name`;
+      return `the certificate of ${who} is not for ${address}`;
     case 'certificate-untrusted':
-      return `the certificate of ${who} comes from an authority that is not trusted here: set tls.ca to that authority's certificate`;
+      return `the certificate of ${who} comes from an authority that is not trusted here`;
     case 'certificate-expired':
-      return `the certificate of ${who} has expired, or is not valid yet: its owner has to renew it, if the clock of this host is right`;
+      return `the certificate of ${who} has expired, or is not valid yet`;
     case 'client-certificate':
-      return `${who} does not take the certificate of this gateway, or wants one: set tls.cert and tls.key`;
+      return `${who} does not take the certificate of this gateway, or wants one`;
     case 'no-tls':
-      return `${who} does not speak TLS at ${address}: write http:// in its base_url`;
+      return `${who} does not speak TLS at ${address}`;
     case 'tls':
-      return `no TLS connection to ${who} at ${address} can be agreed on: look at the reason`;
+      return `no TLS connection to ${who} at ${address} can be agreed on`;
+    default:
+      return reason satisfies never;
+  }
+}
+
+/**
+ * What the operator does about it, without a capital and a full stop.
+ *
+ * @param provider its name, where the words before it do not say whose settings are meant
+ */
+export function connectCure(reason: ConnectReason, provider: string | null = null): string {
+  const its = provider === null ? 'its' : `${provider}'s`;
+  switch (reason) {
+    case 'proxy-unreachable':
+      return `correct ${its} proxy (or HTTPS_PROXY, HTTP_PROXY), or set "proxy: none"`;
+    case 'proxy-auth':
+      return `write valid ones into the URL of ${its} proxy, as http://USER:PASSWORD@HOST:PORT`;
+    case 'proxy-refused':
+      return `change the rules of ${its} proxy, or set "proxy: none"`;
+    case 'proxy-failed':
+      return `look whether ${its} base_url is right, and its server up`;
+    case 'certificate-name':
+      return `correct ${its} base_url, or set tls.server_name`;
+    case 'certificate-untrusted':
+      return `set ${its} tls.ca to the certificate of that authority`;
+    case 'certificate-expired':
+      return `have ${its} owner renew the certificate, if the clock of this host is right`;
+    case 'client-certificate':
+      return `set ${its} tls.cert and tls.key`;
+    case 'no-tls':
+      return `write http:// in ${its} base_url`;
+    case 'tls':
+      return 'look at the reason';
     default:
       return reason satisfies never;
   }

@@ -3,6 +3,7 @@
  * limit.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { shownPath } from '../secrets/pasted-key.ts';
 import { systemCode } from './system-code.ts';
 
 /** A file's text, or a description of what was found instead, for a fault's "got". */
@@ -18,7 +19,11 @@ export function readSmallFile(path: string, maxBytes: number): FileText {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const code = systemCode(error) ?? 'an error';
-    return { kind: 'unfit', got: code === 'ENOENT' ? `none: there is no such file (looked for ${path})` : code };
+    if (code === 'EACCES') return { kind: 'unfit', got: `${code}: this user may not read ${shownPath(path)}` };
+    return {
+      kind: 'unfit',
+      got: code === 'ENOENT' ? `none: there is no such file (looked for ${shownPath(path)})` : code,
+    };
   }
   try {
     const stats = fstatSync(file);

@@ -5,7 +5,7 @@
  * Counters and histograms only: gauges belong to whoever can set them now, and vanish with their process.
  */
 import { createHash } from 'node:crypto';
-import { errorTable } from '../errors.ts';
+import { errorTable, modelErrors } from '../errors.ts';
 import {
   answerLosses,
   attemptOutcomes,
@@ -218,7 +218,13 @@ export interface KnownLabels {
   readonly stores: readonly string[];
 }
 
-/** Begins every series whose labels are known at 0, so that `rate()` and alerts work from the first scrape. */
+/** The kinds of tokens that any answer may have. */
+const bornTokens = ['input', 'output', 'estimated', 'estimated_input'] as const;
+
+/**
+ * Begins the series whose labels are known at 0: Prometheus sees no increase in a series that begins with one. Left out is
+ * what is rare (tools, tiers) and what is large: histograms of each model.
+ */
 export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): void {
   for (const provider of known.providers) {
     for (const status of ['success', 'error']) metrics.requestDuration.labels(provider, status);
@@ -230,6 +236,8 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
     metrics.circuitRejections.labels(provider);
     metrics.retryBudgetExhausted.labels(provider);
     metrics.attemptDuration.labels(provider);
+    // So that a sum over its models is there before any of these has had a stream.
+    metrics.timeToFirstContent.labels(provider, 'other');
   }
   for (const { provider, key } of known.keys) metrics.keyFailovers.labels(provider, key);
   // Requests that were refused before any provider was asked.
@@ -237,11 +245,12 @@ export function initialiseZeros(metrics: GatewayMetrics, known: KnownLabels): vo
   for (const model of [...known.models.keys(), 'other']) metrics.requests.labels('unknown', 'error', model);
   for (const [model, asked] of known.models) {
     metrics.streamsOpenedEarly.labels(model);
+    for (const [code, owner] of modelErrors) metrics.requestErrors.labels(owner, code, model);
     for (const provider of asked.flat(2)) {
       for (const status of ['success', 'error']) metrics.requests.labels(provider, status, model);
       metrics.cost.labels(provider, model);
       metrics.unpriced.labels(provider, model);
-      for (const kind of ['input', 'output']) metrics.tokens.labels(provider, model, kind);
+      for (const kind of bornTokens) metrics.tokens.labels(provider, model, kind);
     }
     for (const [from, to] of failoversOf(asked)) metrics.failovers.labels(from, to);
   }

@@ -32,6 +32,12 @@ export function isOrphanNumbers(value: unknown): value is OrphanNumbers {
 /** The first version's name for the checkpoint: a later one must find what an earlier one wrote. */
 export const CHECKPOINT_FILE = 'books.json';
 
+/**
+ * The certificate that the admin port shows, in PEM form, without its key: commands know the gateway by it while the files of
+ * the configuration hold what could not be used.
+ */
+export const SHOWN_CERTIFICATE_FILE = 'admin-certificate.pem';
+
 const workerId = /^[\w-]{1,64}$/;
 
 /** Whether text is a worker's id, which may become a part of a path. */

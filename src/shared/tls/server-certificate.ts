@@ -107,16 +107,7 @@ function readText(files: TlsFiles, file: keyof TlsFiles): string | UnfitFile {
   const path = files[file] ?? '';
   const read = readSmallFile(path, MAX_TLS_FILE_BYTES);
   if (read.kind === 'text') return read.text;
-  const cure = read.got === 'EACCES' ? `: this user may not read ${path}` : '';
-  const got = `${read.got}${cure}`;
-  return unfit(file, 'should be a file that can be read', mayBeKey(path) ? got.replaceAll(path, HIDDEN) : got);
-}
-
-const HIDDEN = 'what stands there, which is not shown: it may be a key';
-
-/** Whether a path may be a key in its place, without its first and last line perhaps: no name is so long. */
-function mayBeKey(path: string): boolean {
-  return /PRIVATE KEY|[A-Za-z0-9+/=_-]{60,}/.test(path);
+  return unfit(file, 'should be a file that can be read', read.got);
 }
 
 function unfit(file: keyof TlsFiles, expected: string, got: string): UnfitFile {

@@ -1,9 +1,9 @@
 /**
  * Reports requests that ended with an error to the primary, which keeps the last ones of the host. No request waits for
  * it, and a flood of errors costs the primary no more than a few of them: reports are let through at a pace, the rest is
- * only counted, and there is one message at a time, at most one each 200 ms.
+ * only counted, and there is one message at a time, at most one each 200 ms. What one kind floods withholds no rare one.
  *
- * The log line has all of them. The last ones are kept for a primary that comes after this one: they stand in an orphan's
+ * The log line has all of them. The last ones, of each kind its share, are kept for a primary that comes after this one: they stand in an orphan's
  * file, those too that the dead one may not have read.
  */
 import type { Clock } from '../../shared/clock.ts';
@@ -11,14 +11,16 @@ import type { EndpointLabel } from '../../shared/endpoints.ts';
 import {
   type FailureReport,
   type FailuresLeft,
+  failureKind,
   isCauseCode,
   MOST_LEFT,
   MOST_NAME,
   MOST_REPORTS,
   MOST_TRAIL,
 } from '../../shared/failure-report.ts';
+import { FairList } from '../../shared/fair-list.ts';
+import { FairPace } from '../../shared/fair-pace.ts';
 import type { WorkerMessage } from '../../shared/ipc.ts';
-import { TokenBucket } from '../../shared/token-bucket.ts';
 import type { RequestLine } from './request-line.ts';
 
 const PER_SECOND = 20;
@@ -44,12 +46,13 @@ interface Place {
 
 export class FailureReports {
   readonly #options: FailureReportsOptions;
-  readonly #bucket: TokenBucket;
-  #waiting: FailureReport[] = [];
-  readonly #last: FailureReport[] = [];
+  readonly #pace: FairPace;
+  readonly #waiting = listOf(MOST_REPORTS);
+  /** Those that were told, and once there is no primary, those that were not. */
+  readonly #last = listOf(MOST_LEFT);
+  /** Those among the last that no primary was told. */
+  readonly #untold = new Set<FailureReport>();
   #withheld = 0;
-  /** Failures that no primary was told, of which only the last are kept. */
-  #untold = 0;
   #sentMs = Number.NEGATIVE_INFINITY;
   #isDue = false;
   #isSending = false;
@@ -57,35 +60,32 @@ export class FailureReports {
 
   constructor(options: FailureReportsOptions) {
     this.#options = options;
-    this.#bucket = new TokenBucket({ most: MOST_REPORTS, perSecond: PER_SECOND, clock: options.clock });
+    this.#pace = new FairPace({ most: MOST_REPORTS, perSecond: PER_SECOND, clock: options.clock });
   }
 
   /** Takes what the log says of a request, if that ended with an error. */
   add(line: RequestLine, place: Place): void {
     const { code } = line;
     if (code === null) return;
-    const make = () => this.#keep(reportOf(line, code, place, this.#options.clock.wallMs()));
+    const make = () => reportOf(line, code, place, this.#options.clock.wallMs());
     if (!this.#connected) {
-      make();
-      this.#untold += 1;
+      this.#keepUntold(make());
       return;
     }
-    if (this.#waiting.length < MOST_REPORTS && this.#bucket.take()) this.#waiting.push(make());
-    else this.#withheld += 1;
+    const passes = this.#pace.take(kindOf(line, code));
+    if (!passes || this.#waiting.add(make()) !== null) this.#withheld += 1;
     this.#schedule();
   }
 
   /** The primary is gone: from now on, nothing is sent. */
   disconnected(): void {
     this.#connected = false;
-    this.#untold = this.#waiting.length;
-    this.#waiting = [];
+    for (const report of this.#waiting.takeAll()) this.#keepUntold(report);
   }
 
   /** What the next primary is to know. */
   left(): FailuresLeft {
-    const withheld = this.#withheld + Math.max(0, this.#untold - MOST_LEFT);
-    return { worker: this.#options.worker, failures: this.#last, withheld };
+    return { worker: this.#options.worker, failures: this.#last.entries(), withheld: this.#withheld };
   }
 
   /** Sends what is waiting. Resolves when it is in the pipe, or after a second. */
@@ -98,13 +98,17 @@ export class FailureReports {
   }
 
   get #isWaiting(): boolean {
-    return this.#connected && (this.#waiting.length > 0 || this.#withheld > 0);
+    return this.#connected && (this.#waiting.size > 0 || this.#withheld > 0);
   }
 
-  #keep(report: FailureReport): FailureReport {
-    this.#last.push(report);
-    if (this.#last.length > MOST_LEFT) this.#last.shift();
-    return report;
+  #keep(report: FailureReport): void {
+    const dropped = this.#last.add(report);
+    if (dropped !== null && this.#untold.delete(dropped)) this.#withheld += 1;
+  }
+
+  #keepUntold(report: FailureReport): void {
+    this.#untold.add(report);
+    this.#keep(report);
   }
 
   #schedule(): void {
@@ -120,8 +124,9 @@ export class FailureReports {
   #send(sent?: () => void): void {
     if (!this.#isWaiting) return;
     const { send, clock } = this.#options;
-    const message = { type: 'failures', failures: this.#waiting, withheld: this.#withheld } as const;
-    this.#waiting = [];
+    const failures = this.#waiting.takeAll();
+    for (const report of failures) this.#keep(report);
+    const message = { type: 'failures', failures, withheld: this.#withheld } as const;
     this.#withheld = 0;
     this.#sentMs = clock.nowMs();
     this.#isSending = true;
@@ -131,6 +136,14 @@ export class FailureReports {
       sent?.();
     });
   }
+}
+
+function listOf(most: number): FairList<FailureReport> {
+  return new FairList<FailureReport>({ most, kindOf: failureKind, atMsOf: ({ atMs }) => atMs });
+}
+
+function kindOf({ model, provider, attempts, leftOut = '' }: RequestLine, code: FailureReport['code']): string {
+  return failureKind({ model, provider, code, trail: attempts, leftOut });
 }
 
 function reportOf(line: RequestLine, code: FailureReport['code'], place: Place, atMs: number): FailureReport {

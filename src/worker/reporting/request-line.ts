@@ -13,7 +13,9 @@ export interface RequestLine {
   /** The provider's own name of the model, and its id of the request; null where no attempt was made or none was sent. */
   readonly upstreamModel: string | null;
   readonly upstreamRequestId: string | null;
+  /** `client_gone`: its client has left before the terminal. After the commit, metrics count that as a success. */
   readonly outcome: 'success' | 'error' | 'client_gone';
+  /** That was sent; 499 if the client left before any. */
   readonly status: number;
   readonly stream: boolean;
   readonly durationMs: number;

@@ -4,6 +4,7 @@
  */
 import { styleText } from 'node:util';
 import { isColorSupported } from 'pino-pretty';
+import { localClock } from '../../shared/local-time.ts';
 import type { RequestLine } from './request-line.ts';
 
 type Colour = 'green' | 'yellow' | 'red' | 'gray';
@@ -15,7 +16,7 @@ export function requestText(line: RequestLine, wallMs: number, isWarning: boolea
   const asked = provider === 'unknown' ? '' : `${target}  `;
   const first = firstContentMs === null ? '' : `, first content ${Math.round(firstContentMs)} ms`;
   const parts = [
-    painted('gray', `[${clockTime(wallMs)}]`),
+    painted('gray', `[${localClock(wallMs)}]`),
     painted(isWarning ? 'red' : outcome === 'success' ? 'green' : 'yellow', String(status)),
     line.askedModel === undefined ? model : `${model} (asked for ${JSON.stringify(line.askedModel)})`,
     painted('gray', `${asked}${Math.round(durationMs)} ms${first}${stream ? ', stream' : ''}`),
@@ -32,13 +33,4 @@ export function requestText(line: RequestLine, wallMs: number, isWarning: boolea
 
 function painted(colour: Colour, text: string): string {
   return isColorSupported ? styleText(colour, text, { validateStream: false }) : text;
-}
-
-/** Local time, as the logger shows it to people. */
-function clockTime(wallMs: number): string {
-  const time = new Date(wallMs);
-  const [hours, minutes, seconds] = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
-    String(part).padStart(2, '0'),
-  );
-  return `${hours}:${minutes}:${seconds}.${String(time.getMilliseconds()).padStart(3, '0')}`;
 }

@@ -267,10 +267,11 @@ export class ActiveRequest implements ActiveItem {
   /**
    * Counts its end and runs `sendTerminal` once its events are delivered. Only the first end counts.
    *
-   * @param error set exactly when `status` is `error`
+   * @param outcome a client that has left after the commit is counted as a success, and said to have left
+   * @param error set exactly when `outcome` is `error`
    */
   finish(
-    status: 'success' | 'error',
+    outcome: RequestLine['outcome'],
     httpStatus: number,
     sendTerminal: () => void,
     error: RequestError | null = null,
@@ -284,7 +285,7 @@ export class ActiveRequest implements ActiveItem {
     const ended = {
       type: 'request-ended',
       provider: this.history.provider,
-      status,
+      status: outcome === 'error' ? 'error' : 'success',
       model,
       ...(upstreamModel === null || upstreamModel === model ? {} : { upstreamModel }),
       seconds: exactSeconds(elapsedMs),
@@ -293,7 +294,7 @@ export class ActiveRequest implements ActiveItem {
     } as const;
     outbox.push(error === null ? ended : { ...ended, code: error.code });
     outbox.whenDelivered(() => this.#sendTerminal(sendTerminal));
-    this.#log(status, httpStatus, elapsedMs, error);
+    this.#log(outcome, httpStatus, elapsedMs, error);
   }
 
   /** Runs together with the responses of other requests, so an error must not leave this method. */
@@ -321,7 +322,7 @@ export class ActiveRequest implements ActiveItem {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#log('client_gone', 499, this.elapsedMs(), null);
+    this.#log('client_gone', this.#reply.kind === 'unsent' ? 499 : 200, this.elapsedMs(), null);
   }
 
   #beginTrace(): RequestTrace | null {

@@ -114,7 +114,7 @@ function breakOff(
   plane.outbox.push({ type: 'stream-ended', provider, outcome: streamOutcome });
   // The client has left: nothing has failed.
   if (code === null) {
-    request.finish('success', 200, () => outgoing.destroy());
+    request.finish('client_gone', 200, () => outgoing.destroy());
     return;
   }
   const error = failureError(request, provider, failure, code);

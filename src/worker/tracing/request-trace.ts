@@ -142,7 +142,7 @@ export class RequestTrace {
     }
     if (this.#span.isRecorded) {
       this.#span.set(this.#ofRequest(ended));
-      // A client's own mistake is no error of this server's (conventions of HTTP).
+      // A client's own mistake is no error of this server's (conventions of HTTP), nor is it that a client leaves.
       if (ended.outcome === 'error' && (ended.status >= 500 || ended.status < 400))
         this.#span.fail(ended.code ?? 'error');
     }
@@ -156,7 +156,7 @@ export class RequestTrace {
       'gen_ai.request.model': ended.model,
       ...(ended.stream ? streamAttributes(this.#version, null) : {}),
       'http.response.status_code': ended.status,
-      'error.type': ended.code ?? undefined,
+      'error.type': ended.outcome === 'client_gone' ? ended.outcome : (ended.code ?? undefined),
       'headgate.request_id': ended.id,
       'headgate.endpoint': this.#label,
       'headgate.outcome': ended.outcome,

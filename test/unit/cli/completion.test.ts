@@ -17,7 +17,7 @@ const tree: readonly Completable[] = [
       { name: 'circuit', about: 'circuits' },
       { name: 'mock', about: 'fake' },
     ],
-    options: [{ name: '--help', about: 'help', values: [], takesValue: false }],
+    options: [{ name: '--help', about: 'help', values: [], listed: [], takesValue: false }],
     values: [],
   },
   {
@@ -25,8 +25,8 @@ const tree: readonly Completable[] = [
     about: '',
     commands: [],
     options: [
-      { name: '--config', about: 'file', values: [], takesValue: true },
-      { name: '--demo', about: 'demo', values: [], takesValue: false },
+      { name: '--config', about: 'file', values: [], listed: [], takesValue: true },
+      { name: '--demo', about: 'demo', values: [], listed: [], takesValue: false },
     ],
     values: [],
   },
@@ -36,7 +36,10 @@ const tree: readonly Completable[] = [
     words: ['mock'],
     about: '',
     commands: [],
-    options: [{ name: '--dialect', about: 'API', values: ['openai', 'gemini'], takesValue: true }],
+    options: [
+      { name: '--dialect', about: 'API', values: ['openai', 'gemini'], listed: [], takesValue: true },
+      { name: '--by', about: 'parts', values: ['all', 'day', 'month'], listed: ['day', 'month'], takesValue: true },
+    ],
     values: [],
   },
 ];
@@ -48,6 +51,26 @@ function offered(script: string, ...words: string[]): string[] {
   return execFileSync('bash', ['-c', `${script}\n${ask}`], { encoding: 'utf8', cwd: '/' })
     .split('\n')
     .filter((word) => word !== '');
+}
+
+/** What fish offers behind a line, or null where there is no fish. */
+function offeredByFish(script: string, line: string): string | null {
+  const asked = `${script}\ncomplete -C ${JSON.stringify(`headgate ${line}`)}`;
+  const { status, stdout } = spawnSync('fish', ['--no-config', '-c', asked], { encoding: 'utf8' });
+  const words = stdout?.split('\n').flatMap((each) => each.split('\t')[0] || []);
+  return status === null ? null : words.join(' ');
+}
+
+/** What the function says in zsh, which does not part a word at its equals sign; null where there is no zsh. */
+function offeredByZsh(script: string, word: string): string | null {
+  // The words that zsh gives to functions of bash, under the options that it sets for them.
+  const asked = `autoload -U compinit; compinit -D; ${script}
+ask() { emulate -L sh; setopt kshglob noshglob braceexpand; COMP_WORDS=(headgate x ${word}); COMP_CWORD=2; _headgate; print -r -- "\${COMPREPLY[@]}"; }
+ask`;
+  const { status, stdout } = spawnSync('zsh', ['-f', '-c', asked], { encoding: 'utf8' });
+  // It offers those that begin with the word.
+  const words = stdout?.split(/\s+/).filter((each) => each.startsWith(word));
+  return status === null ? null : words.join(' ');
 }
 
 describe('completion in bash', () => {
@@ -63,6 +86,23 @@ describe('completion in bash', () => {
     expect(offered(script, 'circuit', '')).to.deep.equal(['reset']);
     expect(offered(script, 'circuit', 'reset', 'a')).to.deep.equal(['all']);
     expect(offered(script, 'mock', '--dialect', '')).to.deep.equal(['openai', 'gemini']);
+  });
+
+  it('offers values behind an equals sign, as bash parts the words and as it does not', () => {
+    expect(offered(script, 'mock', '--dialect', '=')).to.deep.equal(['openai', 'gemini']);
+    expect(offered(script, 'mock', '--dialect', '=', 'g')).to.deep.equal(['gemini']);
+    expect(offered(script, 'mock', '--dialect=g')).to.deep.equal(['--dialect=gemini']);
+    expect(offered(script, 'mock', '--dialect=')).to.deep.equal(['--dialect=openai', '--dialect=gemini']);
+    expect(offered(script, 'serve', '--config', '=', 'et')).to.deep.equal(['etc']);
+    expect(offered(script, 'serve', '--config=et')).to.deep.equal(['--config=etc']);
+  });
+
+  it('offers one more of a list behind a comma, and none twice', () => {
+    expect(offered(script, 'mock', '--by', '')).to.deep.equal(['all', 'day', 'month']);
+    expect(offered(script, 'mock', '--by', 'day,')).to.deep.equal(['day,month']);
+    expect(offered(script, 'mock', '--by', '=', 'month,d')).to.deep.equal(['month,day']);
+    expect(offered(script, 'mock', '--by=month,')).to.deep.equal(['--by=month,day']);
+    expect(offered(script, 'mock', '--by', 'day,month,')).to.deep.equal([]);
   });
 
   it('offers files where an option takes a text', () => {
@@ -102,6 +142,17 @@ describe('headgate completion', () => {
         expect(offered(script, 'errors', '--owner', 'p')).to.deep.equal(['policy', 'provider']);
         expect(offered(script, 'spend', '--by', 'm')).to.deep.equal(['month', 'model']);
         expect(offered(script, 'mock', '--dialect', 'o')).to.deep.equal(['openai']);
+      }
+      if (shell === 'fish') {
+        expect(offeredByFish(script, 'errors --owner=p')).to.be.oneOf([null, '--owner=policy --owner=provider']);
+        expect(offeredByFish(script, 'spend --by hour,day,m')).to.be.oneOf([null, 'hour,day,model hour,day,month']);
+        expect(offeredByFish(script, 'spend --by=t')).to.be.oneOf([null, '--by=total']);
+        expect(offeredByFish(script, 'spend --by=day,to')).to.be.oneOf([null, '']);
+      }
+      if (shell === 'zsh') {
+        expect(offeredByZsh(script, '--owner=p')).to.be.oneOf([null, '--owner=policy --owner=provider']);
+        expect(offeredByZsh(script, '--by=day,m')).to.be.oneOf([null, '--by=day,month --by=day,model']);
+        expect(offeredByZsh(script, '--config=/et')).to.be.oneOf([null, '--config=/etc']);
       }
       // Checked by the shell itself where it is installed.
       const { status, stderr } = spawnSync(shell, ['-n', '-c', script], { encoding: 'utf8' });

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { freePort } from '../../../scripts/processes/free-port.ts';
+import { lineWith } from '../../../scripts/processes/line-with.ts';
 import { configText } from '../../../src/cli/init/config-text.ts';
 import type { FoundProvider } from '../../../src/cli/init/found-providers.ts';
 import { localServers } from '../../../src/cli/init/local-servers.ts';
@@ -17,6 +18,7 @@ import { environmentProviders, presentProviders } from '../../../src/config/sour
 import { servedModels } from '../../../src/providers/models.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { Workplace } from '../../helpers/command.ts';
+import { smallest } from '../../helpers/config-text.ts';
 
 /** A value that a variable of that name may have. */
 function exampleOf(name: string): string {
@@ -97,11 +99,11 @@ describe('the servers that init takes', () => {
     for (const server of running.splice(0)) server.close().closeAllConnections();
   });
 
-  /** A server that answers these paths with JSON, and others with 404. */
-  async function serving(answers: Readonly<Record<string, unknown>>): Promise<string> {
+  /** A server that answers these paths with JSON, and others with 404, or 401 where they need a key. */
+  async function serving(answers: Readonly<Record<string, unknown>>, otherwise = 404): Promise<string> {
     const server = http.createServer(({ url = '' }, response) => {
       const answer = answers[url];
-      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.writeHead(answer === undefined ? otherwise : 200, { 'content-type': 'application/json' });
       response.end(JSON.stringify(answer ?? {}));
     });
     running.push(server.listen(0, '127.0.0.1'));
@@ -131,17 +133,47 @@ describe('the servers that init takes', () => {
   });
 
   it('are named and left out where something else answers, a gateway among them', async () => {
-    const [page, gateway, vllm] = [await serving({}), await serving(list('headgate')), await serving(list('vllm'))];
+    const hello = { '/api/hello': { message: 'hello' } };
+    const [page, vllm] = [await serving({}), await serving(list('vllm'))];
+    const [gateway, withKeys] = [await serving({ ...list('headgate'), ...hello }), await serving(hello, 401)];
     const types = own.map(([type]) => type).filter((type) => type !== 'vllm');
-    for (const origin of [page, gateway, vllm]) {
+    for (const origin of [page, gateway, withKeys, vllm]) {
       const { found, notes } = await localServers(types.map((type) => ({ type, origin })));
       expect(found).to.deep.equal([]);
       expect(notes).to.have.length(1);
       expect(notes[0]).to.match(
-        origin === gateway ? /^a headgate answers at / : /^something that is no .* answers at /,
+        origin === gateway || origin === withKeys ? /^a headgate answers at / : /^something that is no .* answers at /,
       );
     }
   });
+
+  it('are said to ask for a key where they do', async () => {
+    const origin = await serving({}, 401);
+    expect(await localServers([{ type: 'vllm', origin }])).to.deep.equal({
+      found: [],
+      notes: [`what answers at ${origin} asks for a key: left out; if it is vLLM, write it into the file`],
+    });
+  });
+
+  it('are known to be a gateway by its own answers, whether it has keys or not', async () => {
+    for (const keys of ['[]', '[key-of-a-client-0123456789]']) {
+      const port = await freePort();
+      const text = `server: { port: ${port}, keys: ${keys} }\nadmin: { port: 0 }\nworkers: 1\n${smallest}`;
+      const place = new Workplace({ 'headgate.yaml': text });
+      try {
+        const child = place.start(['serve', '--config', 'headgate.yaml']);
+        await lineWith(child.stdout, '"msg":"serving"');
+        const origin = `http://127.0.0.1:${port}`;
+        const { notes } = await localServers([
+          { type: 'vllm', origin },
+          { type: 'llamacpp', origin },
+        ]);
+        expect(notes, keys).to.deep.equal([`a headgate answers at ${origin}: left out`]);
+      } finally {
+        await place.leave();
+      }
+    }
+  }).timeout(60_000);
 
   it('are not missed where nothing answers', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`;
@@ -149,8 +181,7 @@ describe('the servers that init takes', () => {
   });
 });
 
-describe('headgate init', function () {
-  this.timeout(20_000);
+describe('headgate init', () => {
   let place: Workplace;
   afterEach(() => place.leave());
 

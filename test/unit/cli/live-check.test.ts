@@ -77,7 +77,7 @@ describe('tryTarget', () => {
     const without = await tryTarget({ ...signed, settings: elsewhere }, none, gpt);
     expect(without?.failure).to.include({
       cause: 'credentials',
-      message: 'without credentials: there is no file /none',
+      message: 'without credentials: there is no file at /none',
     });
   });
 

@@ -5,6 +5,7 @@ import { freePort } from '../../../scripts/processes/free-port.ts';
 import { lineWith } from '../../../scripts/processes/line-with.ts';
 import { statusAnswer } from '../../../src/cli/status-answer.ts';
 import { eventLine } from '../../../src/cli/top/event-line.ts';
+import { modelRows } from '../../../src/cli/top/model-rows.ts';
 import { screenLines } from '../../../src/cli/top/screen.ts';
 import { type Screen, watch } from '../../../src/cli/top/top.ts';
 import { Workplace } from '../../helpers/command.ts';
@@ -129,11 +130,61 @@ describe('the screen of top', () => {
     expect([three, four?.slice(0, 5)]).to.deep.equal(['', 'MODEL']);
   });
 
+  it('has what else is wrong below that, with its cure, and says how much more there is', () => {
+    const finding = (sentence: string) => ({
+      ...{ alert: 'A', severity: 'page', since: '', model: null, provider: null, runbook: '' },
+      ...{ sentence, cure: `mend ${sentence}` },
+    });
+    const findings = ['one', 'two', 'three', 'four'].map(finding);
+    const verdict = { level: 'page', since: null, sentence: 'one', findings };
+    const status = { ...broken, verdict };
+    const shown = screenLines({ status, lost: null, wallMs: now }, { columns: 80, rows: 24 }, plain);
+    expect(shown.slice(1, 8).map((line) => line.trimEnd())).to.deep.equal([
+      ...['one', '→ mend one', 'two', '→ mend two', 'three', '→ mend three'],
+      '… 1 further finding: headgate status',
+    ]);
+  });
+
   it('has the models that fail first, then those without a target, then the others in their order', () => {
     const names = lines
       .map((line) => line.split(' ')[0])
       .filter((name) => ['calm', 'limited', 'fast'].includes(name ?? ''));
     expect(names).to.deep.equal(['fast', 'limited', 'calm']);
+  });
+
+  it('ranks models by what the verdict says, then by the part that fails, and keeps the order of those that are alike', () => {
+    const of = (model: string, provider: number, client = 0) => {
+      return { model, ...figures, errorShare: { client, policy: 0, provider, gateway: 0 } };
+    };
+    const finding = (model: string, severity: string) => ({ ...broken.verdict?.findings[0], model, severity });
+    const ranked = modelRows(
+      statusAnswer.parse({
+        ...broken,
+        verdict: {
+          ...broken.verdict,
+          findings: [finding('w1', 'warn'), finding('p1', 'page'), finding('w2', 'warn'), finding('p2', 'page')],
+        },
+        models: ['n1', 'n2', 'n3', 'limited', 'n4', 'w1', 'w2', 'p1', 'p2'].map((name) => {
+          const target = { provider: 'openai', model: name === 'limited' ? 'small' : 'gpt' };
+          return { name, targets: [target] };
+        }),
+        traffic: {
+          ...broken.traffic,
+          targets: [],
+          models: [
+            of('n1', 0, 0.9),
+            of('n3', 0.3),
+            of('n4', 0.01),
+            of('w1', 0.1),
+            of('w2', 0.9),
+            of('p1', 0.2),
+            of('p2', 0.6),
+          ],
+        },
+      }),
+      now,
+    ).flatMap(({ name }) => (name.startsWith(' ') ? [] : name));
+    expect(ranked).to.deep.equal(['p2', 'p1', 'w2', 'w1', 'n3', 'limited', 'n1', 'n2', 'n4']);
   });
 
   it('shows at a target what fails there, though another one answers', () => {

@@ -69,9 +69,7 @@ const structure = fc.tuple(
 );
 
 describe('any text as a configuration', () => {
-  it('is loaded, or refused with a ConfigError', function () {
-    // Two hundred texts are work for a processor, which other programs may have.
-    this.timeout(60_000);
+  it('is loaded, or refused with a ConfigError', () => {
     fc.assert(
       fc.property(fc.oneof(yamlish, fc.string({ unit: 'binary' })), (text) => {
         for (const fault of faultsOf(text)) expect(fault.message).to.match(/^should be|^should hold/);

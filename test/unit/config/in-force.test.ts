@@ -122,6 +122,22 @@ describe('the values in force', () => {
     expect(shown(own, { environment: proxied }).get('providers.openai.proxy')?.from).to.equal('headgate.yaml:1:45');
   });
 
+  it('name the environment where the name of the service is from there', () => {
+    const environment = { OTEL_SERVICE_NAME: 'edge' };
+    const traced = (settings: string) => `tracing: { endpoint: "http://h"${settings} }\n${smallest}`;
+    const nameIn = (text: string, options = {}) => shown(text, options).get('tracing.service_name');
+    expect(nameIn(traced(''), { environment })).to.deep.equal({
+      value: 'edge',
+      from: 'OTEL_SERVICE_NAME or OTEL_RESOURCE_ATTRIBUTES of the environment',
+    });
+    expect(nameIn(traced(', service_name: mine'), { environment })).to.deep.equal({
+      value: 'mine',
+      from: 'headgate.yaml:1:48',
+    });
+    expect(nameIn(traced(''))).to.deep.equal({ value: 'headgate', from: 'default' });
+    expect(nameIn(smallest, { environment })).to.deep.equal({ value: 'headgate', from: 'default' });
+  });
+
   it('hold no secret where it stands in the wrong place, and are cut where they are long', () => {
     const text = `server: { keys: [canary-0123456789] }\n${smallest}state_dir: /x/canary-0123456789\n`;
     expect(shown(text).get('state_dir')?.value).to.equal('/x/[redacted]');

@@ -23,5 +23,6 @@ export const awsSettings = {
   web_identity_token_file: {
     description: 'A file with a token of another identity provider, read anew at each refresh.',
     needs: 'role_arn',
+    file: true,
   },
 } as const;

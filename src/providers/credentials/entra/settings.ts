@@ -18,6 +18,7 @@ export const entraSettings = {
   federated_token_file: {
     description:
       'A file with a token of another identity provider, read anew at each refresh. Default: `AZURE_FEDERATED_TOKEN_FILE`.',
+    file: true,
   },
   scope: {
     description: 'The scope of the token. Default: `https://cognitiveservices.azure.com/.default`.',

@@ -10,5 +10,5 @@ export const googleSettings = {
     expected: 'the JSON of a service account, or adc',
     defaultWord: 'adc',
   },
-  credentials_file: { description: 'A file with that JSON instead, read anew at each refresh.' },
+  credentials_file: { description: 'A file with that JSON instead, read anew at each refresh.', file: true },
 } as const;

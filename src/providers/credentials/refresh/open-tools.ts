@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { proxyAgents } from '../../../shared/egress/agents.ts';
 import type { ProxyRules } from '../../../shared/egress/proxy-rules.ts';
 import { systemCode } from '../../../shared/host/system-code.ts';
+import { shownPath } from '../../../shared/secrets/pasted-key.ts';
 import { type Answer, CredentialsError, type FetchTools, type Question } from '../fetching.ts';
 
 /** Of one request, with its connection. */
@@ -26,13 +27,14 @@ export function openTools(nowMs: () => number, proxy?: ProxyRules): FetchTools {
 async function readIfThere(path: string): Promise<string | null> {
   try {
     const text = await readFile(path, 'utf8');
-    if (text.length > MAX_FILE_CHARACTERS) throw new CredentialsError(`${path} is too large for credentials`);
+    if (text.length > MAX_FILE_CHARACTERS)
+      throw new CredentialsError(`${shownPath(path)} is too large for credentials`);
     return text;
   } catch (error) {
     const code = systemCode(error);
     if (code === null) throw error;
     if (code === 'ENOENT') return null;
-    throw new CredentialsError(`${path} cannot be read (${code})`);
+    throw new CredentialsError(`${shownPath(path)} cannot be read (${code})`);
   }
 }
 

@@ -148,6 +148,7 @@ export function recordEnd(
     attempt: request.history.attemptsAt(provider),
   };
   if (key !== DEFAULT_KEY) ended.key = key;
+  if (judgement.outcome !== 'success') ended.end = judgement.label;
   if (providerVerdict !== verdict) ended.providerVerdict = providerVerdict;
   const attemptsHere = request.history.attemptsAt(provider, model);
   if (attemptsHere !== ended.attempt) ended.targetAttempt = attemptsHere;

@@ -18,6 +18,16 @@ describe('traces in a configuration', () => {
     });
   });
 
+  it('have the name that the configuration says, else the environment, else that of the gateway', () => {
+    const environment = { OTEL_SERVICE_NAME: 'edge', OTEL_RESOURCE_ATTRIBUTES: 'service.name=llm' };
+    const nameOf = (settings: string, of: Record<string, string>) =>
+      load(withTracing(`endpoint: "http://h"${settings}`), { environment: of }).tracing?.serviceName;
+    expect(nameOf(', service_name: written', environment)).to.equal('written');
+    expect(nameOf('', environment)).to.equal('edge');
+    expect(nameOf('', { ...environment, OTEL_SERVICE_NAME: '' })).to.equal('llm');
+    expect(nameOf('', {})).to.equal('headgate');
+  });
+
   it('need packages that are installed beside the gateway, which the fault names with the command', () => {
     const tree = treeFromObject({ tracing: { endpoint: 'http://127.0.0.1:4318' } }, 'file');
     const [fault] = checkTracing(tree, (name) => name === '@opentelemetry/api');

@@ -54,7 +54,7 @@ function prepare(): void {
           models: {},
           credentials: [],
           certificates: [],
-          config: { version: 1, loadedAtMs: 0, successful: true, last: null },
+          config: { version: 1, loadedAtMs: 0, source: 'demo', successful: true, last: null },
           roll: null,
           stateProblem: null,
           stoppingUntilMs: null,

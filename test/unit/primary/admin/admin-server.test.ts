@@ -2,19 +2,20 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as pause } from 'node:timers/promises';
 import tls from 'node:tls';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually } from '../../../../scripts/processes/eventually.ts';
 import { createAdminServer } from '../../../../src/primary/admin/admin-server.ts';
 import { systemClock } from '../../../../src/shared/clock.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { keptLog } from '../../../helpers/numbers.ts';
 
 describe('the admin server', () => {
   it('holds a bounded number of connections, and idle ones give way to a scrape', async () => {
     const { log } = keptLog();
-    const admin = createAdminServer(systemClock, log);
+    const clock = new ManualClock();
+    const admin = createAdminServer(clock, log);
     admin.serve((_request, response) => response.end('page'));
     await new Promise<void>((resolve) => admin.server.listen(0, '127.0.0.1', resolve));
     const { port } = admin.server.address() as AddressInfo;
@@ -24,7 +25,7 @@ describe('the admin server', () => {
       sockets.push(socket);
       await once(socket, 'connect');
     }
-    await pause(300);
+    clock.advance(300);
     const page = await fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: 'close' } });
     expect(await page.text()).to.equal('page');
     const held = () => new Promise<number>((resolve) => admin.server.getConnections((_error, count) => resolve(count)));

@@ -46,7 +46,13 @@ describe('the status', () => {
         { provider: 'a', kind: 'sigv4', usable: false, expiresAtMs: Date.UTC(2030, 0, 1), problem: 'no file' },
       ],
       certificates: [{ port: 'admin', expiresAtMs: 0, problem: null }],
-      config: { version: 4, loadedAtMs: Date.UTC(2029, 11, 31), successful: false, last: refused },
+      config: {
+        version: 4,
+        loadedAtMs: Date.UTC(2029, 11, 31),
+        source: '/etc/headgate.yaml',
+        successful: false,
+        last: refused,
+      },
       roll: { startedAtMs: Date.UTC(2029, 11, 30), replaced: 1, of: 2, problem: 'slot 1: no' },
       stateProblem: 'ENOSPC',
       stoppingUntilMs: Date.UTC(2030, 0, 1, 0, 1),
@@ -100,6 +106,7 @@ describe('the status', () => {
     expect(status.config).to.deep.equal({
       version: 4,
       loadedAt: '2029-12-31T00:00:00.000Z',
+      source: '/etc/headgate.yaml',
       lastReloadSuccessful: false,
       lastReload: {
         ...{ at: '2029-12-31T00:00:00.000Z', by: 'SIGHUP', successful: false, changes: [] },

@@ -43,7 +43,11 @@ describe('what no event has told history', () => {
     history.count(events.slice(before));
   };
   const shown = () => {
-    const { series, approximate } = historyAnswer(history, { model: null, provider: null });
+    const { series, approximate } = historyAnswer(
+      history,
+      { model: null, provider: null },
+      { models: [], providers: [] },
+    );
     return { requests: series.requests, approximate };
   };
   const sum = () => shown().requests.reduce<number>((total, each) => total + (each ?? 0), 0);

@@ -11,6 +11,9 @@ import { requestEnded } from '../../../helpers/numbers.ts';
 
 const ofGateway = { model: null, provider: null };
 
+/** Beside what was asked for. */
+const configured = { models: ['idle'], providers: ['standby'] };
+
 class SetClock extends ManualClock {
   setBackMs = 0;
 
@@ -37,7 +40,7 @@ const tokens = (parts: object = {}): WorkerEvent => {
   return { type: 'tokens', provider: 'openai', model: 'gpt-4', key: 'default', nanoUsd: 5e8, counts, ...parts };
 };
 const seriesOf = (query: { model?: string; provider?: string } = {}) =>
-  historyAnswer(history, { ...ofGateway, ...query }).series;
+  historyAnswer(history, { ...ofGateway, ...query }, configured).series;
 
 describe('the history', () => {
   prepare();
@@ -71,13 +74,26 @@ describe('the history', () => {
     clock.advance(10_000);
     expect(seriesOf({ model: 'a' }).requests).to.deep.equal([1, 0]);
     expect(seriesOf({ model: 'b' }).requests).to.deep.equal([0, 2]);
-    expect(seriesOf({ model: 'unheard' }).requests).to.deep.equal([0, 0]);
+    expect(seriesOf({ model: 'idle' }).requests).to.deep.equal([0, 0]);
     for (let step = 0; step < 400; step += 1) {
       clock.advance(10_000);
       history.turn();
     }
     expect(seriesOf().requests).to.deep.equal(new Array(360).fill(0));
     expect([...history.models.all]).to.deep.equal([]);
+  });
+
+  it('is not there of a model or a provider that nobody has heard of, and the error names those that there are', () => {
+    history.count([requestEnded({ model: 'a' })]);
+    expect(() => seriesOf({ model: 'unheard' }))
+      .to.throw('there is no model "unheard"; there are idle, a')
+      .with.property('status', 404);
+    expect(() => seriesOf({ provider: 'unheard' })).to.throw(
+      'there is no provider "unheard"; there are standby, openai',
+    );
+    const many = { models: Array.from({ length: 30 }, (_, index) => `m${index}`), providers: [] };
+    expect(() => historyAnswer(history, { model: 'unheard', provider: null }, many)).to.throw(/m19 and 11 more$/);
+    expect(seriesOf({ provider: 'standby' }).requests).to.deep.equal([]);
   });
 
   it('says nothing of steps in which no gateway ran', () => {
@@ -90,11 +106,11 @@ describe('the history', () => {
     const successor = new History(new Steps(clock));
     successor.restore(successor.steps.at(1_700_000_000_000), kept);
     clock.advance(10_000);
-    const { series, until } = historyAnswer(successor, ofGateway);
+    const { series, until } = historyAnswer(successor, ofGateway, configured);
     expect(series.requests).to.deep.equal([1, null, null, null, 0]);
     expect(series.p50Ms[0]).to.be.closeTo(500, 25);
     expect(until).to.equal(new Date(1_700_000_050_000).toISOString());
-    expect(historyAnswer(successor, { model: 'gpt-4', provider: null }).series.requests[0]).to.equal(1);
+    expect(historyAnswer(successor, { model: 'gpt-4', provider: null }, configured).series.requests[0]).to.equal(1);
   });
 
   it('leaves out what a suspension has skipped, and steps of the future or of more than an hour ago', () => {
@@ -115,7 +131,7 @@ describe('the history', () => {
     clock.setBackMs = 3_600_000;
     history.count([requestEnded(), requestEnded()]);
     clock.advance(10_000);
-    const { series, until } = historyAnswer(history, ofGateway);
+    const { series, until } = historyAnswer(history, ofGateway, configured);
     expect(series.requests).to.deep.equal([1, 2]);
     expect(until).to.equal(new Date(1_700_000_020_000 - 3_600_000).toISOString());
   });
@@ -172,8 +188,8 @@ describe('the traffic of the last minute', () => {
   });
 
   it('has the attempts that failed at a target, though another one has answered', () => {
-    const attempt = (provider: string, outcome: AttemptOutcome): WorkerEvent => {
-      const numbers = { seconds: 1, request: 1, attempt: 1 };
+    const attempt = (provider: string, outcome: AttemptOutcome, end?: string): WorkerEvent => {
+      const numbers = { seconds: 1, request: 1, attempt: 1, ...(end === undefined ? {} : { end }) };
       return { type: 'attempt-ended', provider, model: 'm', outcome, verdict: 'neutral', ...numbers };
     };
     clock.advance(10_000);
@@ -189,6 +205,10 @@ describe('the traffic of the last minute', () => {
       { provider: 'openai', upstreamModel: 'm', attemptsPerSecond: 0.2, failedShare: 0.5 },
       { provider: 'azure', upstreamModel: 'm', attemptsPerSecond: 0.05, failedShare: 0 },
     ]);
+
+    history.count([attempt('openai', 'server_error', '500'), attempt('openai', 'server_error', '503')]);
+    expect(history.attempts.lastEnd('openai', 'server_error')).to.equal('503');
+    expect(history.attempts.lastEnd('openai', 'connect_error')).to.equal(null);
   });
 
   it('forgets after a minute', () => {

@@ -9,13 +9,14 @@ import { type TemporaryFolder, temporaryFolder } from '../../../../scripts/proce
 import { OrphanFiles } from '../../../../src/primary/ledger/orphan-files.ts';
 import { createOwnMetrics } from '../../../../src/primary/scrape/own-metrics.ts';
 import { createScrape } from '../../../../src/primary/scrape/scrape.ts';
-import type { Clock } from '../../../../src/shared/clock.ts';
+import { type Clock, systemClock } from '../../../../src/shared/clock.ts';
 import { GatewayError } from '../../../../src/shared/errors.ts';
 import { Counter, collectDefaultMetrics } from '../../../../src/shared/metrics/prom.ts';
 import { writeWhole } from '../../../../src/shared/state/own-file.ts';
 import { orphanPath } from '../../../../src/shared/state/state-files.ts';
 import { createWorkerRegistry } from '../../../../src/worker/reporting/process-metrics.ts';
 import { ledgerIn, snapshotOf } from '../../../helpers/ledger.ts';
+import { ManualClock } from '../../../helpers/manual-clock.ts';
 import { jsonOf, requestEnded, seriesOfPage } from '../../../helpers/numbers.ts';
 import { testConfig } from '../../../helpers/test-config.ts';
 
@@ -32,10 +33,9 @@ describe('a scrape', () => {
 
   const primary = (
     requestSnapshots: (ledger: ReturnType<typeof ledgerIn>['ledger']) => readonly string[] = () => [],
-    time: Partial<Clock> = {},
+    clock: Clock = systemClock,
   ) => {
-    const { ledger, carryOver, log, clock: realClock } = ledgerIn(temporary.folder);
-    const clock = { ...realClock, ...time };
+    const { ledger, carryOver, log } = ledgerIn(temporary.folder, { clock });
     const own = createOwnMetrics(testConfig({ openai: 1, anthropic: 2 }));
     const orphans = new OrphanFiles({ folder: temporary.folder, ledger, carryOver, clock, log });
     const scrape = createScrape({ ledger, own, orphans, clock, requestSnapshots: () => requestSnapshots(ledger) });
@@ -57,20 +57,22 @@ describe('a scrape', () => {
   });
 
   it('waits for fresh snapshots and counts the workers that are late', async () => {
-    const { ledger, page } = primary((ledger) => {
-      setTimeout(async () => ledger.snapshot(await snapshotOf('quick', some(6))), 5);
-      return ['quick', 'hung', 'gone'];
-    });
+    const clock = new ManualClock();
+    const { ledger, page } = primary(() => ['quick', 'hung', 'gone'], clock);
     ledger.open('quick', 0, process.pid);
     ledger.open('hung', 1, process.pid);
     ledger.events('hung', 1, some(2));
-    const beganAt = performance.now();
-    const series = await page();
-    expect(performance.now() - beganAt).to.be.lessThan(300);
+    clock.advance(1_000);
+    const scraped = page();
+    await eventually('it waits', () => clock.pending > 0);
+    clock.advance(5);
+    ledger.snapshot(await snapshotOf('quick', some(6)));
+    clock.advance(70);
+    const series = await scraped;
     expect(series.get(succeeded)).to.equal(8);
     expect(series.get('llm_scrape_late_workers')).to.equal(1);
-    expect(series.get('llm_worker_snapshot_age_seconds{worker="0"}')).to.be.lessThan(0.3);
-    expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.be.greaterThan(0.05);
+    expect(series.get('llm_worker_snapshot_age_seconds{worker="0"}')).to.equal(0.07);
+    expect(series.get('llm_worker_snapshot_age_seconds{worker="1"}')).to.equal(1.075);
   });
 
   it('writes a removed checkpoint again, and does not write an existing one', async () => {
@@ -113,7 +115,7 @@ describe('a scrape', () => {
 
   it('shows all counts from before its request, also while another one is made', async () => {
     // Pages that take no time: only one that is made slowly is shared with later requests.
-    const { ledger, page } = primary(() => [], { nowMs: () => 0 });
+    const { ledger, page } = primary(() => [], { ...systemClock, nowMs: () => 0 });
     ledger.open('a', 0, process.pid);
     let counted = 0;
     const scrapes: Promise<void>[] = [];

@@ -13,6 +13,10 @@ const attempt = (outcome: AttemptOutcome): WorkerEvent => {
 };
 const content = (seconds: number): WorkerEvent => ({ type: 'first-content', provider: 'p', model: 'm', seconds });
 
+const tokens = (nanoUsd: number | null): WorkerEvent => {
+  return { type: 'tokens', provider: 'p', model: 'm', key: 'default', nanoUsd, counts: { input: 1 } };
+};
+
 const events = [
   requestEnded({ model: 'm' }),
   requestEnded({ model: 'n', status: 'error', code: 'provider_error' }),
@@ -20,6 +24,8 @@ const events = [
   requestEnded({ model: 'n', status: 'error', code: 'invalid_value' }),
   ...(['success', 'auth_error', 'model_unavailable', 'timeout_headers', 'timeout_stall'] as const).map(attempt),
   ...[0.5, 15, 15.001, 400].map(content),
+  tokens(250),
+  tokens(null),
   ...(['no_target', 'overload', 'validation'] as const).map((reason): WorkerEvent => ({ type: 'rejected', reason })),
 ];
 
@@ -38,6 +44,8 @@ const named = {
   [countOf('late', 'p')]: 2,
   [countOf('streams', 'p')]: 4,
   [countOf('slow', 'p')]: 2,
+  [countOf('paid', 'p')]: 250,
+  [countOf('unpriced', endOf('p', 'm'))]: 1,
   [countOf('rejected', 'no_target')]: 1,
   [countOf('rejected', 'overload')]: 1,
   [countOf('rejected', 'validation')]: 1,

@@ -10,16 +10,18 @@ import { rules } from '../../../../src/primary/verdict/rules.ts';
 import { createMetrics } from '../../../../src/shared/metrics/metrics.ts';
 import { Registry } from '../../../../src/shared/metrics/prom.ts';
 
-interface ShippedAlert {
+interface ShippedRule {
   readonly alert?: string;
+  readonly record?: string;
   readonly expr: string;
   readonly for?: string;
   readonly labels?: { readonly severity: string };
 }
 
 const text = readFileSync(path.join(root, 'deploy', 'alerts.yml'), 'utf8');
-const { groups } = parse(text) as { readonly groups: readonly { readonly rules: readonly ShippedAlert[] }[] };
-const shipped = groups.flatMap((group) => group.rules).filter(({ alert }) => alert !== undefined);
+const { groups } = parse(text) as { readonly groups: readonly { readonly rules: readonly ShippedRule[] }[] };
+const all = groups.flatMap((group) => group.rules);
+const shipped = all.filter(({ alert }) => alert !== undefined);
 // Whoever can ask for the verdict sees that the gateway is not down.
 const judged = shipped.filter(({ alert }) => alert !== 'HeadgateDown');
 
@@ -75,8 +77,8 @@ describe('the verdict', () => {
     const { upperBounds } = createMetrics(new Registry()).timeToFirstContent;
     expect(upperBounds).to.include(alerts.HeadgateProviderSlow.bounds.seconds[1]);
     const slow = judged.find(({ alert }) => alert === 'HeadgateProviderSlow');
-    expect(slow?.expr).to.match(
-      /^histogram_quantile\(0\.5, sum by \(instance, provider, le\) \(rate\(llm_time_to_first_content_seconds_bucket/,
-    );
+    expect(slow?.expr).to.match(/^histogram_quantile\(0\.5, rate\(headgate:first_content:bucket\[/);
+    const recorded = all.find(({ record }) => record === 'headgate:first_content:bucket');
+    expect(recorded?.expr).to.equal('sum by (instance, provider, le) (llm_time_to_first_content_seconds_bucket)');
   });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
 import { endOf } from '../../../../src/primary/verdict/alert-totals.ts';
 import type { AlertName } from '../../../../src/primary/verdict/alerts.ts';
-import type { LastFailure, RecentFailures, VerdictFacts } from '../../../../src/primary/verdict/facts.ts';
+import type { FailureKind, RecentFailures, VerdictFacts } from '../../../../src/primary/verdict/facts.ts';
 import { judge, type Ongoing, type Verdict } from '../../../../src/primary/verdict/verdict.ts';
 import { JudgedGateway, NOON_MS, OFFSET } from '../../../helpers/verdict-facts.ts';
 
@@ -81,7 +81,7 @@ const cases: readonly Case[] = [
       after: 0,
       lasts: 600,
       provider: 'openai',
-      sentence: `openai refuses the gateway's API key since 12:00${OFFSET}`,
+      sentence: `openai refuses the gateway's key since 12:00${OFFSET}`,
     },
   },
   {
@@ -179,6 +179,16 @@ const cases: readonly Case[] = [
     sentence: `the last reload was refused; the configuration before it is in force since 12:00${OFFSET}`,
   },
   {
+    alert: 'HeadgateUnpriced',
+    begin: () => {
+      gateway.count('unpriced', endOf('openai', 'gpt-4'), 10);
+      gateway.count('unpriced', endOf('anthropic', 'gpt-4'), 10);
+      gateway.count('paid', 'openai', 1);
+    },
+    ...{ after: 0, lasts: 3600, provider: 'openai' },
+    sentence: `the price of gpt-4 at openai is not known, and the spend lacks it since 12:00${OFFSET}`,
+  },
+  {
     alert: 'HeadgateCertificateExpires',
     begin: is({ certificates: [{ port: 'gateway', secondsLeft: 3_600 }] }),
     ...{ end: calm, after: 10, lasts: 0 },
@@ -190,7 +200,7 @@ describe('a finding of the verdict', () => {
   prepare();
 
   it('is tried here for every alert', () => {
-    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(17);
+    expect(new Set(cases.map(({ alert }) => alert)).size).to.equal(18);
   });
 
   for (const { alert, begin, end, after, lasts, sentence, provider = null } of cases) {
@@ -310,40 +320,144 @@ describe('the verdict on errors', () => {
     expect(judged().level).to.equal('well');
   });
 
+  const kind = (parts: Partial<FailureKind> & Pick<FailureKind, 'code'>): FailureKind => ({
+    ...{ model: 'gpt-4', provider: 'openai', upstreamModel: 'gpt-4.1', end: null, cause: null, tookMs: null },
+    ...{ atMs: NOON_MS - 5_000, lastMinute: 1, lastTenMinutes: 1 },
+    ...parts,
+  });
+
+  /** The sentence from who is to blame, and the cure. */
+  const blamed = (failures: readonly FailureKind[], more: Partial<VerdictFacts> = {}) => {
+    gateway.state = { recent: [recent()], failures, ...more };
+    const { sentence, findings } = judged();
+    return { words: sentence.slice(sentence.indexOf(OFFSET) + OFFSET.length), cure: findings[0]?.cure ?? '' };
+  };
+
   it('says why the provider fails, and what that asks for, where a failure was told', () => {
-    const failed = { atMs: NOON_MS - 5_000, model: 'gpt-4', provider: 'openai', upstreamModel: 'gpt-4.1' };
-    const before = { ...failed, atMs: NOON_MS - 9_000, code: 'provider_error', detail: '500' } as const;
-    const ofAnother = { ...failed, atMs: NOON_MS, model: 'b', code: 'provider_error', detail: '500' } as const;
-    const verdictOf = (code: LastFailure['code'], detail: string | null) => {
-      gateway.state = { recent: [recent()], failures: [before, { ...failed, code, detail }, ofAnother] };
-      const { sentence, findings } = judged();
-      return [sentence.slice(sentence.indexOf('provider openai')), findings[0]?.cure ?? ''] as const;
-    };
-    const cases: readonly (readonly [LastFailure['code'], string | null, words: string, cure: string])[] = [
-      ['provider_auth', '401', "refuses the gateway's key (401)", 'Put a valid key of openai'],
-      ['provider_error', '503', 'answers 503', 'status page of openai'],
-      ['provider_error', 'empty', 'gives empty answers', 'status page of openai'],
-      ['provider_unreachable', 'ECONNREFUSED', 'cannot be reached (ECONNREFUSED)', 'Check that openai runs'],
+    const cases: readonly (readonly [Parameters<typeof kind>[0], words: string, cure: string])[] = [
+      [{ code: 'provider_auth', end: '401' }, "refuses the gateway's key (401)", 'Put a valid key of openai'],
+      [{ code: 'provider_error', end: '503' }, 'answers 503', 'status page of openai'],
+      [{ code: 'provider_error', end: 'empty' }, 'gives empty answers', 'status page of openai'],
       [
-        'provider_untrusted',
-        'CERT_HAS_EXPIRED',
-        'shows a certificate that is not trusted (CERT_HAS_EXPIRED)',
-        'tls.ca',
+        { code: 'provider_unreachable', cause: 'ECONNREFUSED', end: 'connection' },
+        'cannot be reached (ECONNREFUSED)',
+        'Check that openai runs',
       ],
-      ['provider_timeout', 'headers', 'does not answer in time', 'raise the timeouts'],
-      ['rate_limited', '429', "limits the gateway's requests (429)", 'Ask openai for a higher limit'],
-      ['model_unavailable', '404', 'does not serve gpt-4.1 (404)', '`headgate models openai`'],
-      ['provider_address', '404', 'has no such API at its base_url (404)', 'Correct base_url of openai'],
-      ['provider_stream_cut', 'cut', 'breaks its streams off', 'closes long answers'],
-      ['proxy_failed', null, 'cannot be reached through its proxy', 'the proxy of openai'],
-      ['provider_credentials', null, 'has no valid credentials here', '`headgate status`'],
+      [{ code: 'provider_unreachable', end: 'connection' }, 'cannot be reached', 'Check that openai runs'],
+      [{ code: 'rate_limited', end: '429' }, "limits the gateway's requests (429)", 'Ask openai for a higher limit'],
+      [{ code: 'model_unavailable', end: '404' }, 'does not serve gpt-4.1 (404)', '`headgate models openai`'],
+      [{ code: 'provider_address', end: '404' }, 'has no such API at its base_url (404)', 'Correct base_url of openai'],
+      [{ code: 'provider_stream_cut', end: 'cut' }, 'breaks its streams off', 'closes long answers'],
+      [{ code: 'provider_credentials' }, 'has no valid credentials here', '`headgate status`'],
     ];
-    for (const [code, detail, words, cure] of cases) {
-      const [said, asked] = verdictOf(code, detail);
-      expect(said).to.equal(`provider openai ${words}`);
-      expect(asked).to.contain(cure);
+    for (const [failure, words, cure] of cases) {
+      const verdict = blamed([kind({ code: 'provider_error', end: '500', model: 'b', lastMinute: 9 }), kind(failure)]);
+      expect(verdict.words).to.equal(`, provider openai ${words}`);
+      expect(verdict.cure).to.contain(cure);
     }
-    expect(verdictOf('internal_error', null)[0]).to.equal('provider openai');
+  });
+
+  it('names what stands in the way of a connection, and the setting that helps', () => {
+    const cases = [
+      ['certificate-expired', 'CERT_HAS_EXPIRED', 'its certificate has expired', "Have openai's owner renew"],
+      ['certificate-expired', 'CERT_NOT_YET_VALID', 'its certificate is not valid yet', 'the clock of this host'],
+      ['certificate-name', 'ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name', 'tls.server_name'],
+      ['certificate-untrusted', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'an authority that is not trusted here', 'tls.ca'],
+      ['proxy-refused', null, 'its proxy does not allow its address', 'the rules of'],
+    ] as const;
+    for (const [end, cause, words, cure] of cases) {
+      const verdict = blamed([kind({ code: 'provider_unreachable', end, cause })]);
+      expect(verdict.words).to.contain(`, provider openai cannot be reached because `).and.contain(words);
+      if (cause !== null) expect(verdict.words).to.contain(` (${cause})`);
+      expect(verdict.cure).to.contain(cure);
+    }
+    expect(blamed([kind({ code: 'provider_address', end: 'no-tls' })]).words).to.contain('does not speak TLS');
+  });
+
+  it('says after how long an answer did not come', () => {
+    const timeout = (end: string, tookMs: number | null, code: FailureKind['code'] = 'provider_timeout') =>
+      blamed([kind({ code, end, tookMs, upstreamModel: 'gpt-4' })]).words;
+    expect(timeout('timeout-headers', 30_004)).to.equal(', provider openai does not answer within 30 s');
+    expect(timeout('timeout-first_content', 2_510)).to.contain('sends no content within 2.5 s');
+    expect(timeout('timeout-total', 600_010)).to.contain('does not finish its answers within 600 s');
+    expect(timeout('timeout-headers', null)).to.contain('does not answer in time');
+    const [target] = gateway.facts.models['gpt-4']?.targets ?? [];
+    const [connect, stall] = [target?.timeouts.connectMs ?? 0, target?.timeouts.stallMs ?? 0];
+    expect(timeout('timeout-connect', null, 'provider_unreachable')).to.contain(
+      `takes no connection within ${connect / 1000} s`,
+    );
+    expect(timeout('timeout-stall', 300_000, 'provider_stream_cut')).to.contain(
+      `falls silent in its streams for ${stall / 1000} s`,
+    );
+  });
+
+  it('goes by the most frequent fault of the last minute, or of the last ten, and by the newest of equals', () => {
+    const refused = kind({ code: 'provider_auth', end: '401', lastMinute: 4, lastTenMinutes: 90, atMs: NOON_MS });
+    const answers = (status: number, lastMinute: number, atMs = NOON_MS - 20_000) =>
+      kind({ code: 'provider_error', end: String(status), lastMinute, lastTenMinutes: lastMinute + 1, atMs });
+    expect(blamed([answers(500, 5), refused]).words).to.contain('answers 500');
+    expect(blamed([answers(500, 4), refused]).words).to.contain('refuses');
+    // Statuses of one outage are one fault.
+    expect(blamed([answers(500, 2), answers(503, 3), refused]).words).to.contain('answers 503');
+    expect(blamed([answers(500, 2), answers(503, 2, NOON_MS - 10_000), refused]).words).to.contain('refuses');
+    const before = [answers(500, 0), { ...refused, lastMinute: 0 }];
+    expect(blamed(before).words).to.contain('refuses');
+  });
+
+  it('blames no provider for what the gateway itself fails at', () => {
+    const own = kind({ code: 'overloaded', provider: 'unknown', upstreamModel: null, lastMinute: 20 });
+    const verdict = blamed([own, kind({ code: 'provider_error', end: '500', lastMinute: 3 })]);
+    expect(verdict.words).to.equal(', the gateway or its host has no room for them');
+    expect(verdict.cure).to.contain('server.max_in_flight');
+    expect(judged().findings[0]?.provider).to.equal(null);
+    expect(blamed([kind({ code: 'internal_error' })]).words).to.equal(', the gateway itself fails (internal_error)');
+    gateway.count('rejected', 'overload', 100);
+    gateway.state = { recent: [recent()], failures: [own] };
+    const { findings } = watched(400);
+    expect(findings.map(({ alert }) => alert)).to.deep.equal(['HeadgateErrors']);
+  });
+
+  it('judges what fails before its model is known by its share of all requests', () => {
+    const unread = recent({ model: 'other', failed: 50, answered: 0, provider: null });
+    const own = kind({ code: 'overloaded', model: 'other', provider: 'unknown', upstreamModel: null });
+    gateway.state = { recent: [unread, recent({ failed: 10 })], answered: 140, failures: [own] };
+    expect(judged().sentence).to.equal(
+      `without a model, 25 % of all requests fail since 11:58${OFFSET}, the gateway or its host has no room for them`,
+    );
+    gateway.state = { recent: [unread], answered: 2_000, failures: [own] };
+    gateway.count('failed', 'other', 50);
+    gateway.count('answered', 'gpt-4', 2_000);
+    ongoing = [];
+    expect(watched(60).level).to.equal('well');
+  });
+
+  it('tells one fault once: a refused key stands with the requests that fail for it', () => {
+    const refused = kind({ code: 'provider_auth', end: '401' });
+    gateway.count('refused', 'openai', 9);
+    gateway.count('refused', 'anthropic', 1);
+    gateway.state = { recent: [recent()], failures: [refused] };
+    const together = judged().findings;
+    expect(together.map(({ alert, provider }) => [alert, provider])).to.deep.equal([
+      ['HeadgateErrors', 'openai'],
+      ['HeadgateProviderRefusesKey', 'anthropic'],
+    ]);
+    gateway.state = { failures: [refused] };
+    const alone = judged().findings;
+    expect(alone[0]?.sentence).to.equal(`openai refuses the gateway's key (401) since 12:00${OFFSET}`);
+    expect(alone[0]?.cure).to.equal(together[0]?.cure);
+  });
+
+  it('asks for more than patience where no other target is left, or a setting is wrong', () => {
+    const targets = gateway.facts.targets.map((target) => ({ ...target, barred: true }));
+    const failing = { circuits: [{ provider: 'openai', state: 'open' as const }], targets: [] };
+    const cureOf = (failure: FailureKind, more: Partial<VerdictFacts> = {}) => {
+      gateway.state = { ...failing, failures: [failure], ...more };
+      return judged().findings.find(({ alert }) => alert === 'HeadgateCircuitOpen')?.cure ?? '';
+    };
+    const down = kind({ code: 'provider_unreachable', cause: 'ECONNREFUSED', end: 'connection' });
+    expect(cureOf(down)).to.contain('Nothing, if others have room');
+    expect(cureOf(down, { targets })).to.contain('Check that openai runs');
+    expect(cureOf(kind({ ...down, end: 'certificate-untrusted' }))).to.contain("Set openai's tls.ca");
   });
 
   it('says why by the attempts where no request has failed', () => {
@@ -352,6 +466,12 @@ describe('the verdict on errors', () => {
     gateway.count('ended', endOf('openai', 'connect_error'), 7);
     gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
     expect(judged().sentence).to.equal(`openai cannot be reached: its circuit has been open since 12:00${OFFSET}`);
+    gateway.state = {
+      ...gateway.state,
+      attempts: { lastEnd: (_, outcome) => (outcome === 'connect_error' ? 'certificate-expired' : '429') },
+    };
+    expect(judged().sentence).to.contain('openai cannot be reached because its certificate has expired: ');
+    gateway.state = { ...gateway.state, attempts: { lastEnd: () => null } };
     gateway.wait(300);
     expect(judged().sentence).to.contain('openai cannot be reached: ');
     gateway.wait(600);
@@ -385,7 +505,7 @@ describe('the verdict on errors', () => {
     const { level, sentence } = judged();
     expect([level, sentence]).to.deep.equal([
       'warn',
-      `openai refused the gateway's API key since 12:00${OFFSET}, and answers again`,
+      `openai refused the gateway's key since 12:00${OFFSET}, and answers again`,
     ]);
     gateway.count('lacking', 'anthropic', 1);
     judged();

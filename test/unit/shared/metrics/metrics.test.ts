@@ -28,6 +28,14 @@ describe('the gateway metrics', () => {
       { provider: 'unknown', status: 'error', model: 'other' },
       { provider: 'openai', status: 'success', model: 'other' },
     ]);
+    const errors = labelsOf('llm_request_errors_total');
+    expect(errors).to.deep.include.members([
+      { owner: 'provider', code: 'provider_error', model: 'gpt-4' },
+      { owner: 'client', code: 'request_rejected', model: 'gpt-4' },
+      { owner: 'client', code: 'model_not_found', model: 'other' },
+    ]);
+    // Before its body is read, a request is of no model.
+    expect(errors).to.not.deep.include({ owner: 'client', code: 'body_too_large', model: 'gpt-4' });
     expect(json.flatMap(({ values }) => values).every(({ value }) => value === 0)).to.equal(true);
   });
 

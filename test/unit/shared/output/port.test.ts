@@ -44,8 +44,7 @@ async function reportOf(output: number | 'pipe'): Promise<Report> {
   return JSON.parse(text) as Report;
 }
 
-describe('standard output', function () {
-  this.timeout(30_000);
+describe('standard output', () => {
   const temporary = temporaryFolder();
   after(() => temporary.remove());
 

@@ -128,6 +128,25 @@ describe('reports of failed requests', () => {
     expect([count(), withheld()]).to.deep.equal([20, 8]);
   });
 
+  it('of a rare kind are told in the flood of another one, and left for the next primary', () => {
+    const rare = { ...failed, id: 'rare', provider: 'anthropic' };
+    const wasTold = () => sent.some(({ failures }) => failures.some(({ id }) => id === 'rare'));
+    add(500);
+    add(1, rare);
+    pass(10);
+    expect(wasTold()).to.equal(true);
+    for (let second = 0; second < 10; second += 1) {
+      add(500);
+      pass(1_000);
+    }
+    expect(count() + withheld()).to.equal(5_501);
+    reports.disconnected();
+    add(500);
+    expect(reports.left().failures).to.have.length(MOST_LEFT);
+    expect(reports.left().failures[0]?.id).to.equal('rare');
+    expect(reports.left().withheld).to.equal(500 - (MOST_LEFT - 1));
+  });
+
   it('wait for a primary that does not read, within bounds, and never have two messages under way', () => {
     add(1);
     clock.advance(10);

@@ -96,7 +96,11 @@ describe('access keys of AWS', () => {
       ['AssumeRoleWithWebIdentity', 'jwt-2'],
     ]);
     expect(await reasonOf(fetched({}, { ...variables, AWS_WEB_IDENTITY_TOKEN_FILE: '/none' }))).to.equal(
-      'there is no file /none',
+      'there is no file at /none',
+    );
+    const token = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IjAxMjM0NTY3ODkifQ.eyJzdWIiOiJzeXN0ZW0ifQ.c2lnbmF0dXJl';
+    expect(await reasonOf(fetched({}, { ...variables, AWS_WEB_IDENTITY_TOKEN_FILE: token }))).to.equal(
+      'there is no file at what stands there, which is not shown: it may be a key',
     );
   });
 

@@ -47,7 +47,7 @@ describe('tokens of Entra', () => {
     expect(endpoints.asked[0]?.form.client_assertion_type).to.equal(
       'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     );
-    expect(await reasonOf(fetched({}, variables))).to.equal('there is no file /jwt');
+    expect(await reasonOf(fetched({}, variables))).to.equal('there is no file at /jwt');
   });
 
   it('are those of a managed identity, of the service or of the machine', async () => {

@@ -89,7 +89,7 @@ describe('tokens of Google', () => {
       'the JSON of the service account has no client_email',
     );
     expect(await reasonOf(googleToken({ credentials_file: '/none' }, fetchTools({})))).to.equal(
-      'there is no file /none',
+      'there is no file at /none',
     );
     endpoints.failure = {
       status: 400,
