@@ -8,7 +8,7 @@ import { isKnownKey } from '../schema/json-schema.ts';
 import { endOfLine } from './excerpt.ts';
 
 /** Where it is, as an offset in the text, and what should be there. */
-export interface YamlFault {
+interface YamlFault {
   readonly at: number;
   readonly message: string;
 }

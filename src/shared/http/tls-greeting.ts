@@ -13,7 +13,7 @@ const HANDSHAKE = 0x16;
 const MAJOR = 0x03;
 
 /** Whether a parser's error is about the first bytes of TLS. */
-export function isTlsGreeting(cause: Error): boolean {
+function isTlsGreeting(cause: Error): boolean {
   const bytes = 'rawPacket' in cause ? cause.rawPacket : null;
   return bytes instanceof Uint8Array && bytes[0] === HANDSHAKE && bytes[1] === MAJOR;
 }
