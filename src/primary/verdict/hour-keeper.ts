@@ -16,6 +16,9 @@ import type { VerdictWatch } from './verdict-watch.ts';
 
 const PERIOD_MS = 2_000;
 
+/** After what is judged at once, until the requests that failed with it have been counted too. */
+const SOON_MS = 200;
+
 /** How long judging waits for what a former primary has left. */
 const READ_WITHIN_MS = 2_000;
 
@@ -48,6 +51,7 @@ interface HourKeeperOptions {
 export class HourKeeper {
   readonly #options: HourKeeperOptions;
   #timer: Timer | null = null;
+  #soon: Timer | null = null;
   /** The oldest step that is not on the disk. */
   #next: number;
   /** What the steps on the disk show. */
@@ -76,10 +80,20 @@ export class HourKeeper {
     watch.tick();
   }
 
+  /** Judges before two seconds are over: something has happened that mostly is a finding. */
+  judgeSoon(): void {
+    if (this.#soon !== null || this.#timer === null || this.#isStopped) return;
+    this.#soon = this.#options.clock.after(SOON_MS, () => {
+      this.#soon = null;
+      this.#turn();
+    });
+  }
+
   /** What is on its way to the disk may end there or not: nobody is told. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#soon?.cancel();
   }
 
   async #restore(): Promise<void> {
