@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/source/faults.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
 import { asRecord } from '../shared/json.ts';
 import { CommandError } from './failures.ts';
@@ -45,8 +46,9 @@ async function init({ file, yes = false, force = false, json = false }: InitFlag
   const byVariables = providersByVariables();
   // A variable may name the server that answers.
   const others = local.found.filter(({ type }) => byVariables.every((each) => each.type !== type));
-  const found = [...byVariables, ...others];
-  const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes];
+  const odd = others.flatMap((server) => whyOdd(server) ?? []);
+  const found = [...byVariables, ...others.filter((server) => whyOdd(server) === null)];
+  const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes, ...odd];
   if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
   if (!json) say([...notes, 'found:', ...foundTable(found), '']);
   const isAsked = !yes && !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -102,6 +104,19 @@ async function freeFrom(port: number): Promise<number> {
     if ((await listenFault('127.0.0.1', next)) === null) return next;
   }
   return port;
+}
+
+/** Why a server that was found cannot stand in the file: the others must not be lost with it. Null where it can. */
+function whyOdd(server: FoundProvider): string | null {
+  try {
+    expectSound('init', configText({ port: 0, adminPort: 0, providers: [server] }));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const fault = error.faults.find((each) => /^(?:models|providers)\b/.test(each.path));
+    if (fault !== undefined)
+      return `${server.name} (${server.because}): left out, since ${fault.path} ${fault.message}`;
+  }
+  return null;
 }
 
 /** Loads the text as if it stood in the file, so that a value which the gateway does not take costs no file. */
