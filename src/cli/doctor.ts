@@ -3,6 +3,7 @@
  * kernel, ports, the configuration, the reach of each provider, the clock, and what starts the gateway. It changes nothing
  * and sends no key.
  */
+
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
@@ -23,6 +24,7 @@ import { portFindings } from './doctor/ports.ts';
 import { pm2Findings, systemdFindings } from './doctor/supervisors.ts';
 import { CommandError } from './failures.ts';
 import { agentFor } from './own-certificate.ts';
+import { sayJson, sayLines } from './say.ts';
 import { callableUrl } from './urls.ts';
 
 interface DoctorFlags extends ConfigFlags {
@@ -54,8 +56,8 @@ async function doctor(flags: DoctorFlags): Promise<void> {
     if (!isDemo) findings.push(...(await reachFindings(config)));
     findings.push(...(await supervisorFindings(config.drain)));
   }
-  const lines = flags.json === true ? [JSON.stringify(findings, null, 2)] : findings.flatMap(findingLines);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (flags.json === true) sayJson(findings);
+  else sayLines(findings.flatMap(findingLines));
   const failed = findings.filter(({ level }) => level === 'fail').length;
   if (failed > 0) throw new CommandError(`${counted(failed, 'finding')} would keep a gateway from working`);
 }

@@ -3,6 +3,7 @@
  * it writes; with `--yes`, or without a terminal, it takes what it has found. It never writes over a file that it was not
  * told to replace, and what it writes has passed the checks of `headgate check` before.
  */
+
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
@@ -18,6 +19,7 @@ import { localServers } from './init/local-servers.ts';
 import { type Ask, askChoices, type UsualPorts } from './init/questions.ts';
 import { listenFault } from './listen-fault.ts';
 import { expectNew, writeNew } from './new-file.ts';
+import { sayJson, sayLines } from './say.ts';
 import { table } from './table.ts';
 
 interface InitFlags {
@@ -50,7 +52,7 @@ async function init({ file, yes = false, force = false, json = false }: InitFlag
   const found = [...byVariables, ...others.filter((server) => whyOdd(server) === null)];
   const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes, ...odd];
   if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
-  if (!json) say([...notes, 'found:', ...foundTable(found), '']);
+  if (!json) sayLines([...notes, 'found:', ...foundTable(found), '']);
   const isAsked = !yes && !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const ports = { port: await freeFrom(8080), adminPort: await freeFrom(9464) };
   const choices = isAsked ? await asked(found, ports) : { ...ports, providers: found };
@@ -60,13 +62,13 @@ async function init({ file, yes = false, force = false, json = false }: InitFlag
   writeNew(target, text);
   if (json) {
     const providers = found.map(({ type, name, because }) => ({ type, name, because }));
-    say([JSON.stringify({ wrote: file, ...ports, providers, notes }, null, 2)]);
+    sayJson({ wrote: file, ...ports, providers, notes });
     return;
   }
   const url = `http://127.0.0.1:${choices.port}`;
   const hasDefault = choices.providers.some(({ models }) => models.length > 0);
   const model = hasDefault ? FIRST_MODEL : `${choices.providers[0]?.type}/NAME`;
-  say([
+  sayLines([
     `wrote ${file}. Next:`,
     `  headgate check --config ${file} --live   (one tiny request to each target)`,
     `  headgate serve --config ${file}`,
@@ -123,8 +125,4 @@ function whyOdd(server: FoundProvider): string | null {
 function expectSound(file: string, text: string): void {
   const input = asRecord(parse(text)) ?? {};
   loadConfig({ source: { kind: 'object', name: file, input }, folder: path.dirname(path.resolve(file)) });
-}
-
-function say(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
 }

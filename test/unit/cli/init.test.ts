@@ -163,7 +163,7 @@ describe('the servers that init takes', () => {
   });
 
   it('are taken without the models that a file cannot name', async () => {
-    const ids = ['a: b', '/data/m', 'a*', '${HOME}', '\u001b[31mred', 'a\u202eb', ''];
+    const ids = ['a: b', '/data/m', 'a*', `\${HOME}`, '\u001b[31mred', 'a\u202eb', ''];
     const data = ids.map((id) => ({ id, object: 'model', owned_by: 'vllm' }));
     const origin = await serving({ '/v1/models': { object: 'list', data } });
     const { found } = await localServers([{ type: 'vllm', origin }]);
