@@ -1,8 +1,10 @@
 /** `headgate reload`: a running gateway reloads its configuration, or reports why it refuses the new one. */
+
 import type { Command } from 'commander';
 import { asArray, asRecord } from '../shared/json.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { commandingClient } from './right-gateway.ts';
+import { sayJson, sayLines } from './say.ts';
 
 /** Adds the command. */
 export function registerReload(program: Command): void {
@@ -11,8 +13,8 @@ export function registerReload(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
       const answer = await (await commandingClient(flags)).post('/api/reload');
-      const lines = flags.json === true ? [JSON.stringify(answer, null, 2)] : reloadLines(answer);
-      process.stdout.write(`${lines.join('\n')}\n`);
+      if (flags.json === true) sayJson(answer);
+      else sayLines(reloadLines(answer));
     });
 }
 

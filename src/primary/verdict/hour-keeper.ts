@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import { WriteTrouble } from '../../shared/state/write-trouble.ts';
 import type { CatchUp } from '../history/catch-up.ts';
 import type { History } from '../history/history.ts';
 import { STEPS } from '../history/steps.ts';
@@ -56,11 +57,13 @@ export class HourKeeper {
   /** What the steps on the disk show. */
   #shown: Readonly<Record<string, number>> = {};
   #isWriting = false;
-  #isReported = false;
+  readonly #trouble: WriteTrouble;
   #isStopped = false;
 
   constructor(options: HourKeeperOptions) {
     this.#options = options;
+    const { ledger, log } = options;
+    this.#trouble = new WriteTrouble({ what: 'the history of the last hour', ledger, log });
     this.#next = options.history.steps.current;
   }
 
@@ -152,24 +155,13 @@ export class HourKeeper {
   async #keep(kept: Parameters<Disk['keepStep']>[0], step: number | null): Promise<void> {
     this.#isWriting = true;
     // A thread that cannot be made is thrown.
-    const problem = await this.#options.disk.keepStep(kept).catch((error: unknown) => errorFields(error));
+    const problem = await this.#options.disk
+      .keepStep(kept)
+      .catch((error: unknown) => (error instanceof Error ? error.message : 'an error'));
     this.#isWriting = false;
     if (problem === null && step !== null) this.#next = step + 1;
-    this.#report(problem);
+    if (!this.#isStopped) this.#trouble.report(problem);
     const { step: current } = this.#options.history;
     if (problem === null && !this.#isStopped && current - 1 > this.#next) this.#write(current - 1);
-  }
-
-  #report(problem: string | object | null): void {
-    const { ledger, log } = this.#options;
-    if (this.#isStopped) return;
-    if (problem !== null && !this.#isReported && ledger.writable) {
-      log.warn({ problem }, 'the history of the last hour cannot be written');
-      this.#isReported = true;
-    }
-    if (problem === null && this.#isReported) {
-      log.info('the history of the last hour can be written again');
-      this.#isReported = false;
-    }
   }
 }
