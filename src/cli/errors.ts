@@ -14,7 +14,7 @@ import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { askErrors, type ErrorsAnswer, type FailureAnswer } from './errors-answer.ts';
-import { FailureLines } from './failure-lines.ts';
+import { FailureLines, someOf } from './failure-lines.ts';
 import { CommandError } from './failures.ts';
 import { followFailures } from './follow-failures.ts';
 import { listedOption } from './listed-option.ts';
@@ -48,7 +48,10 @@ export function registerErrors(program: Command): void {
     )
     .addOption(listedOption('--owner <owner>', 'only those of this owner', errorOwners))
     .option('--code <code>', 'only those with this code')
-    .option('--limit <number>', `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, with --json all)`)
+    .option(
+      '--limit <number>',
+      `how many at most, up to ${MOST_FAILURES} (default: ${SHOWN}, of each kind some; with --json all)`,
+    )
     .option('--json', 'print JSON; with --follow, a line for each')
     .action(showErrors);
 }
@@ -56,9 +59,9 @@ export function registerErrors(program: Command): void {
 async function showErrors(flags: ErrorsFlags): Promise<void> {
   const query = queryOf(flags);
   const client = adminClient(flags);
-  const limit = flags.limit === undefined && flags.json !== true ? SHOWN : query.limit;
   const answer = await askErrors(client, parametersOf(flags));
-  const shown = answer.failures.slice(0, limit);
+  const isUnlimited = flags.limit === undefined && flags.json !== true;
+  const shown = isUnlimited ? someOf(answer.failures, SHOWN) : answer.failures.slice(0, query.limit);
   const isFollowed = flags.follow === true;
   const say = flags.json === true ? inJson(answer, shown, isFollowed) : inText(answer, shown, flags);
   if (!isFollowed) return;

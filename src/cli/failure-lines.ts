@@ -2,6 +2,8 @@
  * The last failures as text for people: two lines or so for each, within the width of a terminal, and what to do about each
  * code at the end. Pure.
  */
+import { failureKind } from '../shared/failure-report.ts';
+import { FairList } from '../shared/fair-list.ts';
 import { localParts } from '../shared/local-time.ts';
 import { clockWords } from './clock-words.ts';
 import { counted } from './counted.ts';
@@ -16,6 +18,13 @@ const OWNER_WIDTH = 8;
 /** The longest code. */
 const CODE_WIDTH = 27;
 const LEAST_WIDTH = 80;
+
+/** So many of them, newest first: where they are too many, each kind has its share, so that what they follow from is seen. */
+export function someOf(failures: readonly FailureAnswer[], most: number): readonly FailureAnswer[] {
+  const some = new FairList<FailureAnswer>({ most, kindOf: failureKind, atMsOf: ({ at }) => Date.parse(at) });
+  for (const failure of failures.toReversed()) some.add(failure);
+  return some.entries().toReversed();
+}
 
 /** Lines for failures in the order in which they come; the columns are the same for all. */
 export class FailureLines {

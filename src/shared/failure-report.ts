@@ -47,7 +47,7 @@ export interface FailureReport {
 }
 
 /** What says of a report whose it is. */
-type Asked = Pick<FailureReport, 'provider' | 'trail' | 'leftOut'>;
+type Asked = Pick<FailureReport, 'provider' | 'trail'> & { readonly leftOut?: string | undefined };
 
 /** The providers that it is put down to: the last one asked; where none was, those whose targets were left out, else `unknown`. */
 export function providersOf({ provider, trail, leftOut = '' }: Asked): string[] {
@@ -59,7 +59,7 @@ export function providersOf({ provider, trail, leftOut = '' }: Asked): string[] 
  * Of which kind it is: each has its share of what is told and kept. That no provider was asked is a kind of its own, since it
  * follows from those where one was. The owner follows from the code.
  */
-export function failureKind(report: Asked & Pick<FailureReport, 'model' | 'code'>): string {
+export function failureKind(report: Asked & { readonly model: string; readonly code: string }): string {
   return [report.model, report.code, report.provider, ...providersOf(report).toSorted()].join('\n');
 }
 

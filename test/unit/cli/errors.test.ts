@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { after, before, describe, it } from 'mocha';
 import { lineWith } from '../../../scripts/processes/line-with.ts';
 import type { FailureAnswer } from '../../../src/cli/errors-answer.ts';
-import { FailureLines } from '../../../src/cli/failure-lines.ts';
+import { FailureLines, someOf } from '../../../src/cli/failure-lines.ts';
 import { CommandError } from '../../../src/cli/failures.ts';
 import { followFailures } from '../../../src/cli/follow-failures.ts';
 import { describeFailure } from '../../../src/primary/failures/failure.ts';
@@ -50,6 +50,15 @@ describe('the text of failures', () => {
     expect(row).to.match(/^\d\d:\d\d:\d\d[+-]\d\d:\d\d {2}fast +openai +provider {2}provider_error$/);
     expect(details.join(' ').replace(/\s+/g, ' ').trim()).to.equal(`ECONNRESET a=reset(3ms) → b=500(12ms) ${id}`);
     expect(lines.head('1 failed request')[0]).to.equal('1 failed request, newest last');
+  });
+
+  it('is of some of each kind where they are too many, so that what they follow from is seen', () => {
+    const cause = failure({ id: 'cause', atMs: nowMs - 60_000 });
+    const after = Array.from({ length: 50 }, (_, age) =>
+      failure({ id: `a-${age}`, atMs: nowMs - age, provider: 'unknown', trail: '', code: 'circuit_open' }),
+    );
+    const some = someOf([...after, cause], 20).map(({ id }) => id);
+    expect(some).to.deep.equal([...after.slice(0, 19).map(({ id }) => id), 'cause']);
   });
 
   it('says why targets were left out', () => {
