@@ -21,8 +21,13 @@ export function registerCompletion(program: Command): void {
     .command('completion')
     .description('print a script that completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(shells))
-    // What the script asks for, with the words of the line behind it.
-    .addOption(new Option('--names <kind>').choices(namesFrom).hideHelp())
+    .addOption(
+      new Option(
+        '--names <kind>',
+        'print the names that a configuration has instead, as the script asks for them; --config may stand behind --',
+      ).choices(namesFrom),
+    )
+    // The words of the line so far.
     .allowExcessArguments()
     .addHelpText('after', EXAMPLES)
     .action((shell: Shell, { names }: { readonly names?: NamesFrom }, { args }: Command) => {
