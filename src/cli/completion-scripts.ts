@@ -15,10 +15,17 @@ export interface Completable {
     /** Those of them that may stand in a list, with commas; empty where one value is all. */
     readonly listed: readonly string[];
     readonly takesValue: boolean;
+    readonly from: NamesFrom | null;
   }[];
   /** What an argument may be; empty for any text. */
   readonly values: readonly string[];
+  /** Where else its arguments come from. */
+  readonly from: NamesFrom | 'files' | null;
 }
+
+/** Names that only the configuration knows: the script asks the command for them. */
+export const namesFrom = ['models', 'providers'] as const;
+export type NamesFrom = (typeof namesFrom)[number];
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -40,25 +47,36 @@ export function completionScript(shell: Shell, tree: readonly Completable[]): st
 
 /** A case for each command: the words so far, without options, say which. */
 function bash(tree: readonly Completable[]): string {
-  const cases = tree.map(({ words, commands, options, values }) => {
+  const cases = tree.map(({ words, commands, options, values, from }) => {
     const names = [...commands.map(({ name }) => name), ...values, ...options.map(({ name }) => name)];
-    return `    ${quoted(words.join(' '))}) names=${quoted(names.join(' '))} ;;`;
+    return `    ${quoted(words.join(' '))}) names=${quoted(names.join(' '))}${from === null ? '' : ` from=${from}`} ;;`;
   });
+  const named = tree.flatMap(({ words, options }) =>
+    options.flatMap(({ name, from }) =>
+      from === null ? [] : [`    ${quoted(`${words.join(' ')} ${name}`)}) from=${from} ;;`],
+    ),
+  );
   const known = tree
     .filter(({ words }) => words.length > 0)
     .map(({ words }) => `      ${quoted(words.join(' '))}) at=$next ;;`);
   const choices = optionsWithValues(tree).map(({ name, values, listed }) => {
     const list = listed.length === 0 ? '' : ` listed=${quoted(listed.join(' '))}`;
-    return `    ${name}) names=${quoted(values.join(' '))}${list} ;;`;
+    return `    ${name}) names=${quoted(values.join(' '))} from=''${list} ;;`;
   });
   return `# headgate: completion of commands and options
 _headgate() {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} lead='' at='' next='' names='' listed='' name index
+  local word before here=$COMP_CWORD cut='' lead='' at='' next='' names='' listed='' from='' name index
+  # bash parts a name at its colons too, and puts in place of the last part what is offered.
+  while ((here > 1)) && [[ \${COMP_WORDS[here]} == ':' || \${COMP_WORDS[here-1]} == ':' ]]; do
+    here=$((here - 1)) cut=\${COMP_WORDS[here]}$cut
+  done
+  word=$cut\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[here-1]}
+  if [[ \${COMP_WORDS[COMP_CWORD]} == ':' ]]; then cut=$word; fi
   # bash parts --option=value into three words, unless COMP_WORDBREAKS is set otherwise; zsh does not.
   if [[ $word == '=' ]]; then
     word=''
-  elif [[ $before == '=' && COMP_CWORD -ge 2 ]]; then
-    before=\${COMP_WORDS[COMP_CWORD-2]}
+  elif [[ $before == '=' && here -ge 2 ]]; then
+    before=\${COMP_WORDS[here-2]}
   elif [[ $word == --*=* ]]; then
     before=\${word%%=*} lead=\${word%%=*}= word=\${word#*=}
   fi
@@ -72,8 +90,18 @@ ${known.join('\n')}
 ${cases.join('\n')}
   esac
   case $before in
-${[...choices, `    ${takingText(tree)}) names='' ;;`].join('\n')}
+${[...choices, `    ${takingText(tree)}) names='' from='' ;;`].join('\n')}
   esac
+  case "$at $before" in
+${named.join('\n')}
+  esac
+  if [[ $word == -* ]]; then
+    from=''
+  elif [[ $from == files ]]; then
+    names=''
+  elif [[ -n $from ]]; then
+    names="$names $(headgate completion bash --names $from -- "\${COMP_WORDS[@]}" 2>/dev/null)"
+  fi
   if [[ -n $listed ]]; then
     if [[ $word == *,* ]]; then
       names=''
@@ -99,6 +127,7 @@ ${[...choices, `    ${takingText(tree)}) names='' ;;`].join('\n')}
     fi
     compopt -o filenames 2>/dev/null || true
   fi
+  if [[ -n $cut ]]; then COMPREPLY=("\${COMPREPLY[@]#"$cut"}"); fi
 }
 complete -F _headgate headgate
 `;
@@ -119,7 +148,7 @@ function takingText(tree: readonly Completable[]): string {
 }
 
 function fish(tree: readonly Completable[]): string {
-  const lines = tree.flatMap(({ words, commands, options, values }) => {
+  const lines = tree.flatMap(({ words, commands, options, values, from }) => {
     const condition = conditionOf(
       words,
       commands.map(({ name }) => name),
@@ -131,9 +160,15 @@ function fish(tree: readonly Completable[]): string {
       ...(values.length === 0
         ? []
         : [`complete -c headgate -f -n ${quoted(condition)} -a ${quoted(values.join(' '))}`]),
-      ...options.map(({ name, about, values: choices, listed, takesValue }) => {
-        const among = listed.length === 0 ? choices.join(' ') : listFunction(choices, listed);
-        const value = choices.length > 0 ? ` -x -a ${quoted(among)}` : takesValue ? ' -r' : ' -f';
+      ...(from === null
+        ? []
+        : [
+            `complete -c headgate -n ${quoted(condition)} ${from === 'files' ? '-F' : `-f -a ${quoted(askedNames(from))}`}`,
+          ]),
+      ...options.map(({ name, about, values: choices, listed, takesValue, from: source }) => {
+        const few = listed.length === 0 ? choices.join(' ') : listFunction(choices, listed);
+        const among = source === null ? few : askedNames(source);
+        const value = among !== '' ? ` -x -a ${quoted(among)}` : takesValue ? ' -r' : ' -f';
         return `complete -c headgate -n ${quoted(condition)} -l ${name.slice(2)}${value} -d ${quoted(about)}`;
       }),
     ];
@@ -153,6 +188,11 @@ const FISH_LIST = `function __headgate_list
     end
 end
 `;
+
+/** Asks the command, which is told the line for its --config. */
+function askedNames(from: NamesFrom): string {
+  return `(headgate completion fish --names ${from} -- (commandline -opc) 2>/dev/null)`;
+}
 
 function listFunction(choices: readonly string[], listed: readonly string[]): string {
   const alone = choices.filter((choice) => !listed.includes(choice));

@@ -41,9 +41,9 @@ export function registerErrors(program: Command): void {
   withAdmin(program.command('errors'))
     .description('show the last requests that failed: whose fault, why, and what to do')
     .option('--follow', 'go on with those that come, until Ctrl-C')
-    .option('--model <name>', 'only those of this model')
+    .option('--model <model>', 'only those of this model')
     .option(
-      '--provider <name>',
+      '--provider <provider>',
       'only those of this provider, also where it was left out; unknown: where none was asked',
     )
     .addOption(listedOption('--owner <owner>', 'only those of this owner', errorOwners))

@@ -1,11 +1,12 @@
 /** Completion in real shells: what bash offers for a line, and that zsh and fish, where they are, take the script. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { describe, it } from 'mocha';
+import { after, describe, it } from 'mocha';
 import { temporaryFolder } from '../../../scripts/processes/temporary-folder.ts';
 import { type Completable, completionScript, shells } from '../../../src/cli/completion-scripts.ts';
+import { configuredNames } from '../../../src/cli/configured-names.ts';
 import { createProgram } from '../../../src/cli/program.ts';
 
 const tree: readonly Completable[] = [
@@ -17,30 +18,40 @@ const tree: readonly Completable[] = [
       { name: 'circuit', about: 'circuits' },
       { name: 'mock', about: 'fake' },
     ],
-    options: [{ name: '--help', about: 'help', values: [], listed: [], takesValue: false }],
+    options: [{ name: '--help', about: 'help', values: [], listed: [], takesValue: false, from: null }],
     values: [],
+    from: null,
   },
   {
     words: ['serve'],
     about: '',
     commands: [],
     options: [
-      { name: '--config', about: 'file', values: [], listed: [], takesValue: true },
-      { name: '--demo', about: 'demo', values: [], listed: [], takesValue: false },
+      { name: '--config', about: 'file', values: [], listed: [], takesValue: true, from: null },
+      { name: '--demo', about: 'demo', values: [], listed: [], takesValue: false, from: null },
     ],
     values: [],
+    from: null,
   },
-  { words: ['circuit'], about: '', commands: [{ name: 'reset', about: 'close' }], options: [], values: [] },
-  { words: ['circuit', 'reset'], about: '', commands: [], options: [], values: ['all', 'none'] },
+  { words: ['circuit'], about: '', commands: [{ name: 'reset', about: 'close' }], options: [], values: [], from: null },
+  { words: ['circuit', 'reset'], about: '', commands: [], options: [], values: ['all', 'none'], from: null },
   {
     words: ['mock'],
     about: '',
     commands: [],
     options: [
-      { name: '--dialect', about: 'API', values: ['openai', 'gemini'], listed: [], takesValue: true },
-      { name: '--by', about: 'parts', values: ['all', 'day', 'month'], listed: ['day', 'month'], takesValue: true },
+      { name: '--dialect', about: 'API', values: ['openai', 'gemini'], listed: [], takesValue: true, from: null },
+      {
+        name: '--by',
+        about: 'parts',
+        values: ['all', 'day', 'month'],
+        listed: ['day', 'month'],
+        takesValue: true,
+        from: null,
+      },
     ],
     values: [],
+    from: null,
   },
 ];
 
@@ -124,6 +135,47 @@ describe('completion in bash', () => {
   });
 });
 
+describe('completion of what a configuration names', () => {
+  const place = temporaryFolder('completion');
+  after(() => place.remove());
+  const named: Completable = {
+    ...{ words: ['explain'], about: '', commands: [], values: [], from: 'models' as const },
+    options: [{ name: '--provider', about: '', values: [], listed: [], takesValue: true, from: 'providers' }],
+  };
+  const importing: Completable = { ...named, words: ['import'], from: 'files' };
+  // In place of the command: what it would be asked, and some names.
+  const asked = path.join(place.folder, 'asked');
+  const command = `headgate() { echo "$*" > ${asked}; echo gpt-4 llama3:8b llama3:70b; }`;
+  const script = `${command}\n${completionScript('bash', [...tree, named, importing])}`;
+
+  it('asks the command for names, where they may stand', () => {
+    expect(offered(script, 'explain', 'g')).to.deep.equal(['gpt-4']);
+    expect(readFileSync(asked, 'utf8')).to.equal('completion bash --names models -- headgate explain g\n');
+    expect(offered(script, 'explain', '--provider', 'gp')).to.deep.equal(['gpt-4']);
+    expect(readFileSync(asked, 'utf8')).to.match(/^completion bash --names providers /);
+    expect(offered(script, 'explain', '--')).to.deep.equal(['--provider']);
+    expect(offered(script, 'import', 'et')).to.deep.equal(['etc']);
+    expect(offered(script, 'import', '--')).to.deep.equal(['--provider']);
+  });
+
+  it('offers the rest of a name behind its colon', () => {
+    expect(offered(script, 'explain', 'llama3', ':')).to.deep.equal(['8b', '70b']);
+    expect(offered(script, 'explain', 'llama3', ':', '7')).to.deep.equal(['70b']);
+    expect(offered(script, 'explain', '--provider', 'llama3', ':', '8')).to.deep.equal(['8b']);
+  });
+
+  it('takes names from a file as it is, and says nothing where there is none', () => {
+    const file = path.join(place.folder, 'h.yaml');
+    const models = 'models: { m: { aliases: [fast] }, "one/*": {}, "$(id)": {} }';
+    writeFileSync(file, `providers: { one: { api_key: "\${NOT_SET}" } }\n${models}\n`);
+    for (const words of [['--config', file], ['--config', '=', file], [`--config=${file}`]]) {
+      expect(configuredNames('models', words)).to.deep.equal(['m', 'fast']);
+      expect(configuredNames('providers', words)).to.deep.equal(['one']);
+    }
+    expect(configuredNames('models', ['--config', path.join(place.folder, 'none.yaml')])).to.deep.equal([]);
+  });
+});
+
 describe('headgate completion', () => {
   for (const shell of shells) {
     it(`prints a script that ${shell} can read`, () => {
@@ -142,6 +194,7 @@ describe('headgate completion', () => {
         expect(offered(script, 'errors', '--owner', 'p')).to.deep.equal(['policy', 'provider']);
         expect(offered(script, 'spend', '--by', 'm')).to.deep.equal(['month', 'model']);
         expect(offered(script, 'mock', '--dialect', 'o')).to.deep.equal(['openai']);
+        expect(offered(script, 'import', 'litellm', 'et')).to.deep.equal(['etc']);
       }
       if (shell === 'fish') {
         expect(offeredByFish(script, 'errors --owner=p')).to.be.oneOf([null, '--owner=policy --owner=provider']);
