@@ -77,7 +77,7 @@ describe('the status page', () => {
     await says(page, '#stale', 'silent');
     expect(await page.locator('#page').getAttribute('data-stale')).to.equal('');
     expect(await textOf(page, '#models')).to.contain('azure-eu');
-    expect(await textOf(page, '#verdict-age')).to.match(/^as it was \d+\ss ago$/);
+    expect(await textOf(page, '#verdict-age')).to.match(/^· as it was \d+\ss ago$/);
     const inks = `['#verdict-sentence', '#total-requests', '#models .title', '#models td.number'].map(
       (each) => getComputedStyle(document.querySelector(each)).color)`;
     expect(new Set(await page.evaluate<string[]>(inks))).to.deep.equal(new Set(['rgb(88, 98, 114)']));

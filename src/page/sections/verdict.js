@@ -51,7 +51,7 @@ export function verdictSection() {
     drawLink: (link) => {
       const { isStale, ageMs } = link;
       show(byId('verdict-age'), isStale && ageMs !== null);
-      if (isStale && ageMs !== null) setText(byId('verdict-age'), `as it was ${duration(ageMs / 1000)} ago`);
+      if (isStale && ageMs !== null) setText(byId('verdict-age'), `· as it was ${duration(ageMs / 1000)} ago`);
       if (isLost === (link.isLost && link.isStale)) return;
       isLost = !isLost;
       drawAround();
