@@ -123,6 +123,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
   const present = () => ({
     ...{
       models: config.models,
+      secretsOf: () => ({ variables: [], hasOthers: true }),
       circuits: circuits.providers(),
       targets: circuits.targets(),
       rests: circuits.resting(),
@@ -133,7 +134,7 @@ function primaryWith(parts: Parts, base: Awaited<ReturnType<typeof readRegistry>
       credentials: [],
       certificates: [],
       servingWorkers: 1,
-      configAccepted: true,
+      reloadRefusedAtMs: null,
       stateWritable: true,
     },
   });

@@ -14,6 +14,7 @@ import { root } from '../scripts/rig/checkout.ts';
 import { createOwnMetrics } from '../src/primary/scrape/own-metrics.ts';
 import { createPrimaryGauges } from '../src/primary/scrape/primary-gauges.ts';
 import { readRegistry } from '../src/shared/metrics/prom.ts';
+import { shownNames } from '../src/shared/metrics/shown.ts';
 import { load, smallest } from './helpers/config-text.ts';
 
 interface Rule {
@@ -88,7 +89,8 @@ describe('the alerts', () => {
   it('take rates of what begins at 0 alone, or of a sum that has been there before', async () => {
     const { registry } = createOwnMetrics(load(smallest));
     createPrimaryGauges(registry, { version: '', providers: ['local'] });
-    const begun = (await readRegistry(registry)).filter(({ values }) => values.length > 0).map(({ name }) => name);
+    const shown = (await readRegistry(registry)).map(shownNames);
+    const begun = shown.filter(({ values }) => values.length > 0).map(({ name }) => name);
     const rated = rules.flatMap(({ expr }) =>
       Array.from(expr.matchAll(/(?:rate|increase)\((llm_\w+)/g), ([, name = '']) => name),
     );

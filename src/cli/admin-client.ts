@@ -164,7 +164,11 @@ export class AdminClient {
         `${this.#url} answers ${status}, but not like headgate: does another program use this port?`,
       );
     }
-    if (status === 422) return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig);
+    if (status === 422) {
+      // Lines of the file stand indented below the fault that they are about.
+      const problems = message.split('\n').filter((line) => !line.startsWith(' '));
+      return new CommandError(`refused, and nothing has changed:\n${message}`, exitCodes.badConfig, problems);
+    }
     return new CommandError(message);
   }
 }

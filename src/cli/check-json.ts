@@ -17,9 +17,9 @@ interface CheckResult {
   readonly live: readonly CheckedTarget[] | null;
 }
 
-/** The document, with a newline at its end. */
-export function checkJson({ source, faults, warnings, config, live }: CheckResult): string {
-  const result = {
+/** The document. */
+export function checkJson({ source, faults, warnings, config, live }: CheckResult) {
+  return {
     valid: config !== null,
     source,
     faults: faults.map(({ file, line, col, path, message, hint }) => ({ file, line, col, path, message, hint })),
@@ -27,7 +27,6 @@ export function checkJson({ source, faults, warnings, config, live }: CheckResul
     summary: config === null ? null : summaryOf(config),
     live,
   };
-  return `${JSON.stringify(result, null, 2)}\n`;
 }
 
 function summaryOf({ server, admin, workers, stateDir, providers, models }: Config) {

@@ -2,6 +2,7 @@
  * `headgate check`: prints all faults of a configuration, or a summary and warnings if it is valid. With `--live` it also
  * sends one tiny request to each target.
  */
+
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
@@ -19,6 +20,7 @@ import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { type CheckedTarget, targetLine } from './live-report.ts';
+import { sayJson, sayLines } from './say.ts';
 import { callableUrl } from './urls.ts';
 
 /** What it costs that nothing is kept in `state_dir`. */
@@ -52,15 +54,17 @@ async function check(flags: CheckFlags): Promise<void> {
     ...warningsOf(loaded, systemClock.wallMs()),
   ];
   if (!isJson) {
-    process.stdout.write(`${validSource(source)} is valid\n${summary(config).join('\n')}\n`);
+    sayLines([`${validSource(source)} is valid`, ...summary(config)]);
     for (const warning of warnings) {
-      const lines = [`headgate: warning: ${warningLine(warning)}`, ...(loaded.tree.excerptAt(warning) ?? [])];
-      process.stderr.write(`${lines.join('\n')}\n`);
+      sayLines(
+        [`headgate: warning: ${warningLine(warning)}`, ...(loaded.tree.excerptAt(warning) ?? [])],
+        process.stderr,
+      );
     }
   }
   const live = flags.live === true ? await checkLive(config) : null;
-  if (isJson) process.stdout.write(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));
-  else if (live !== null) process.stdout.write(`${['live:', ...live.map(targetLine)].join('\n')}\n`);
+  if (isJson) sayJson(checkJson({ source: nameOf(source), faults: [], warnings, config, live }));
+  else if (live !== null) sayLines(['live:', ...live.map(targetLine)]);
   const failed = live?.filter(({ outcome }) => outcome === 'fails').length ?? 0;
   if (failed > 0) throw new CommandError(`the live check failed for ${counted(failed, 'target')}`);
 }
@@ -72,7 +76,7 @@ function load(source: ConfigSource, flags: CheckFlags): LoadedConfig {
   } catch (error) {
     if (flags.json === true && error instanceof ConfigError) {
       const { faults } = error;
-      process.stdout.write(checkJson({ source: nameOf(source), faults, warnings: [], config: null, live: null }));
+      sayJson(checkJson({ source: nameOf(source), faults, warnings: [], config: null, live: null }));
     }
     throw error;
   }

@@ -1,7 +1,9 @@
 /** `headgate circuit reset PROVIDER`: closes a provider's circuit and ends its cooldowns. */
+
 import type { Command } from 'commander';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { commandingClient } from './right-gateway.ts';
+import { sayJson, sayLines } from './say.ts';
 
 const RESET_TIMEOUT_MS = 10_000;
 
@@ -14,7 +16,7 @@ export function registerCircuit(program: Command): void {
     .action(async (provider: string, flags: ConfigFlags & { readonly json?: boolean }) => {
       const client = await commandingClient(flags);
       await client.post(`/api/circuits/${encodeURIComponent(provider)}/reset`, RESET_TIMEOUT_MS);
-      const said = `the circuit of ${provider} is closed, and its cooldowns have ended`;
-      process.stdout.write(`${flags.json === true ? JSON.stringify({ reset: provider }, null, 2) : said}\n`);
+      if (flags.json === true) sayJson({ reset: provider });
+      else sayLines([`the circuit of ${provider} is closed, and its cooldowns have ended`]);
     });
 }

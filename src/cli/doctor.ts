@@ -3,27 +3,29 @@
  * kernel, ports, the configuration, the reach of each provider, the clock, and what starts the gateway. It changes nothing
  * and sends no key.
  */
+
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
 import { whyUnwritable } from '../config/checks/state-dir.ts';
-import { loadWithSource } from '../config/load.ts';
+import { demoConfigInput } from '../config/demo.ts';
+import { loadConfig, loadListeners, loadWithSource } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
-import { sourceNotes } from '../config/source/load-source.ts';
+import { type ConfigSource, sourceNotes } from '../config/source/load-source.ts';
 import type { LoadedConfig } from '../config/warnings/warning.ts';
 import { warningLine, warningsOf } from '../config/warnings/warnings.ts';
 import { systemClock } from '../shared/clock.ts';
-import type { AdminConfig } from '../shared/config.ts';
+import type { Config } from '../shared/config.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, chooseSource, describeSource, loadOptions, withConfig } from './config-options.ts';
 import { counted } from './counted.ts';
+import { bothPorts, type KnownListeners } from './doctor/both-ports.ts';
 import { type Finding, findingLines, fine } from './doctor/finding.ts';
+import { demoFinding } from './doctor/gateways.ts';
 import { hostFindings } from './doctor/host.ts';
-import { portFindings } from './doctor/ports.ts';
 import { pm2Findings, systemdFindings } from './doctor/supervisors.ts';
 import { CommandError } from './failures.ts';
-import { agentFor } from './own-certificate.ts';
-import { callableUrl } from './urls.ts';
+import { sayJson, sayLines } from './say.ts';
 
 interface DoctorFlags extends ConfigFlags {
   readonly json?: boolean;
@@ -38,33 +40,60 @@ export function registerDoctor(program: Command): void {
 }
 
 async function doctor(flags: DoctorFlags): Promise<void> {
-  const { loaded, findings: ofConfig } = configFindings(flags);
+  const { source, loaded, findings: ofConfig } = configFindings(flags);
   const config = loaded?.config ?? null;
-  const isDemo = chooseSource(flags).kind === 'demo';
   const findings = [...hostFindings(config), ...ofConfig];
-  if (config !== null) {
-    const { server, admin } = config;
-    const listeners = [
-      { part: 'data port', ...addressOf(server), flag: 'server.port', isOurs: () => says(server, HELLO) },
-      { part: 'admin port', ...addressOf(admin), flag: 'admin.port', isOurs: () => says(admin, LIVE) },
-    ];
-    findings.push(...(await portFindings(listeners)));
-    // Imported here, since only this needs an HTTP client. The demo brings its providers with it.
+  findings.push(
+    ...(await bothPorts(listenersOf(source, flags), source === null ? 'the defaults' : describeSource(source))),
+  );
+  if (config !== null && source?.kind === 'demo') {
+    findings.push(...Object.values(config.providers).map(({ name, baseUrl }) => demoFinding(name, baseUrl)));
+  } else if (config !== null) {
+    // Imported here, since only this needs an HTTP client.
     const { reachFindings } = await import('./doctor/reach.ts');
-    if (!isDemo) findings.push(...(await reachFindings(config)));
-    findings.push(...(await supervisorFindings(config.drain)));
+    findings.push(...(await reachFindings(config)));
   }
-  const lines = flags.json === true ? [JSON.stringify(findings, null, 2)] : findings.flatMap(findingLines);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  findings.push(...(await supervisorFindings((config ?? usualConfig()).drain)));
+  if (flags.json === true) sayJson(findings);
+  else sayLines(findings.flatMap(findingLines));
   const failed = findings.filter(({ level }) => level === 'fail').length;
   if (failed > 0) throw new CommandError(`${counted(failed, 'finding')} would keep a gateway from working`);
 }
 
-/** The configuration, if it loads, and what is to be said of it. */
-function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | null; readonly findings: Finding[] } {
-  const part = 'configuration';
+/** What a gateway has where its file says nothing else, or cannot be read. */
+function usualConfig(): Config {
+  const input = demoConfigInput({ openaiPort: 8001, anthropicPort: 8002 });
+  return loadConfig({ source: { kind: 'object', name: 'defaults', input } });
+}
+
+/** Where a gateway of this source listens, also if it has faults elsewhere. */
+function listenersOf(source: ConfigSource | null, flags: DoctorFlags): KnownListeners {
+  const { server: gateway, admin } = usualConfig();
   try {
-    const source = chooseSource(flags);
+    if (source !== null) {
+      const known = loadListeners(loadOptions(source, flags));
+      return { ...known, gateway: known.gateway ?? gateway };
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+  }
+  return { gateway, admin, stateFolder: null };
+}
+
+interface ConfigFindings {
+  /** Null where there is none, or it cannot be found. */
+  readonly source: ConfigSource | null;
+  /** Null where it does not load. */
+  readonly loaded: LoadedConfig | null;
+  readonly findings: Finding[];
+}
+
+/** The configuration, if it loads, and what is to be said of it. */
+function configFindings(flags: DoctorFlags): ConfigFindings {
+  const part = 'configuration';
+  let source: ConfigSource | null = null;
+  try {
+    source = chooseSource(flags);
     const loaded = loadWithSource(loadOptions(source, flags));
     const warnings = [
       ...sourceNotes(source, { demo: flags.demo }),
@@ -76,7 +105,7 @@ function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | n
       ...warnings.map((what): Finding => ({ level: 'warn', part, what, cure: null })),
       ...(state === null ? [fine('state_dir', `${loaded.config.stateDir} can be written`)] : [unwritable(state)]),
     ];
-    return { loaded, findings };
+    return { source, loaded, findings };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const findings = error.explained.map(({ path, fault, lines }): Finding => {
@@ -86,53 +115,20 @@ function configFindings(flags: DoctorFlags): { readonly loaded: LoadedConfig | n
         part,
         what: fault,
         ...source,
-        cure: /^(?:server|admin)\.tls\b/.test(path) ? TLS_CURE : null,
+        cure: /^(?:server|admin)\.tls\b/.test(path) ? TLS_CURE : CONFIG_CURE,
       };
     });
-    return { loaded: null, findings };
+    return { source, loaded: null, findings };
   }
 }
 
-/** Other faults say what should be there, and that is their cure. */
+const CONFIG_CURE = 'put there what should be there: until then `serve` ends, and one that runs keeps what it has';
 const TLS_CURE =
   'put a sound one there, readable for the user of the gateway: one that runs shows the last that it could read';
 
 function unwritable(why: string): Finding {
   const what = `this user cannot write it (${why}): a crash of the primary would lose counts`;
   return { level: 'warn', part: 'state_dir', what, cure: 'make it belong to the user of the gateway, mode 0700' };
-}
-
-type Listener = Pick<AdminConfig, 'host' | 'port' | 'tls'>;
-
-function addressOf({ host, port }: Listener) {
-  return { host, port };
-}
-
-/** What a gateway of ours says at its data port, also while it has no primary, and at its admin port. */
-const HELLO = { path: '/api/hello', words: '"hello"' } as const;
-const LIVE = { path: '/livez', words: '"ok"' } as const;
-
-/** Whether a gateway of ours answers there, or why it could not be asked. */
-async function says(
-  { host, port, tls }: Listener,
-  { path, words }: typeof HELLO | typeof LIVE,
-): Promise<boolean | { readonly unasked: string }> {
-  const { default: got } = await import('got');
-  const agent = agentOrWhyNot(tls);
-  if ('unasked' in agent) return agent;
-  const asked = { retry: { limit: 0 }, timeout: { request: 1000 }, throwHttpErrors: false, agent } as const;
-  const answer = await got(`${callableUrl(host, port, tls)}${path}`, asked).catch(() => null);
-  return answer?.statusCode === 200 && answer.body.includes(words);
-}
-
-/** The files were sound when the configuration was loaded, but a renewal may be half done. */
-function agentOrWhyNot(tls: Listener['tls']): ReturnType<typeof agentFor> | { readonly unasked: string } {
-  try {
-    return agentFor(tls);
-  } catch (error) {
-    if (error instanceof CommandError) return { unasked: error.message };
-    throw error;
-  }
 }
 
 const run = promisify(execFile);

@@ -1,4 +1,5 @@
 /** `headgate errors`: the last requests of a running gateway that ended with an error, and with `--follow` those that come. */
+
 import type { Command } from 'commander';
 import {
   type FailureQuery,
@@ -17,6 +18,7 @@ import { FailureLines, someOf } from './failure-lines.ts';
 import { CommandError } from './failures.ts';
 import { followFailures } from './follow-failures.ts';
 import { listedOption } from './listed-option.ts';
+import { complain, sayJson, sayJsonLine, sayLines } from './say.ts';
 
 interface ErrorsFlags extends ConfigFlags {
   readonly model?: string;
@@ -61,7 +63,7 @@ async function showErrors(flags: ErrorsFlags): Promise<void> {
   const isUnlimited = flags.limit === undefined && flags.json !== true;
   const shown = isUnlimited ? someOf(answer.failures, SHOWN) : answer.failures.slice(0, query.limit);
   const isFollowed = flags.follow === true;
-  const say = flags.json === true ? sayJson(answer, shown, isFollowed) : sayText(answer, shown, flags);
+  const say = flags.json === true ? inJson(answer, shown, isFollowed) : inText(answer, shown, flags);
   if (!isFollowed) return;
   await followFailures({
     client,
@@ -69,7 +71,7 @@ async function showErrors(flags: ErrorsFlags): Promise<void> {
     failed: (failure, withheld) => {
       if (isAsked(failure, query)) say(failure, withheld);
     },
-    lost: (why) => process.stderr.write(`headgate: ${why}; it is asked again each second\n`),
+    lost: (why) => complain(`headgate: ${why}; it is asked again each second`),
     wait: () => pause(ASK_AGAIN_MS),
   });
 }
@@ -93,28 +95,25 @@ function parametersOf(flags: ErrorsFlags): URLSearchParams {
 /** Says one that comes. */
 type Say = (failure: FailureAnswer, withheld: number) => void;
 
-function sayJson(answer: ErrorsAnswer, shown: readonly FailureAnswer[], isFollowed: boolean): Say {
+function inJson(answer: ErrorsAnswer, shown: readonly FailureAnswer[], isFollowed: boolean): Say {
   // As the gateway's own event has it.
-  const line: Say = (failure, withheld) => write(JSON.stringify({ type: 'failure', ...failure, withheld }));
+  const line: Say = (failure, withheld) => sayJsonLine({ type: 'failure', ...failure, withheld });
   if (isFollowed) for (const failure of shown.toReversed()) line(failure, 0);
-  else write(JSON.stringify({ ...answer, failures: shown }, null, 2));
+  else sayJson({ ...answer, failures: shown });
   return line;
 }
 
-function sayText(answer: ErrorsAnswer, shown: readonly FailureAnswer[], flags: ErrorsFlags): Say {
+function inText(answer: ErrorsAnswer, shown: readonly FailureAnswer[], flags: ErrorsFlags): Say {
   const lines = new FailureLines(process.stdout.columns ?? 0, systemClock.wallMs());
-  const writeAll = (texts: readonly string[]) => {
-    for (const text of texts) write(text);
-  };
   const all = answer.failures.length;
-  if (shown.length > 0 || flags.follow === true) writeAll(lines.head(titleOf(shown.length, all)));
-  for (const failure of shown.toReversed()) writeAll(lines.of(failure));
+  if (shown.length > 0 || flags.follow === true) sayLines(lines.head(titleOf(shown.length, all)));
+  for (const failure of shown.toReversed()) sayLines(lines.of(failure));
   const after = [...(shown.length === 0 ? noneLines(flags) : lines.cures(shown)), ...withheldLines(answer.withheld)];
-  if (shown.length > 0) writeAll(['', 'What to do:', ...after]);
-  else writeAll(after);
+  if (shown.length > 0) sayLines(['', 'What to do:', ...after]);
+  else sayLines(after);
   return (failure, withheld) => {
-    if (withheld > 0) writeAll([`(${withheld} more came too fast to be shown; the log has them)`]);
-    writeAll(lines.of(failure));
+    if (withheld > 0) sayLines([`(${withheld} more came too fast to be shown; the log has them)`]);
+    sayLines(lines.of(failure));
   };
 }
 
@@ -139,8 +138,4 @@ function noneLines({ model, provider, owner, code, follow }: ErrorsFlags): strin
 function withheldLines(withheld: number): string[] {
   if (withheld === 0) return [];
   return [`${withheld} more since the primary's start came too fast to be kept: the log has them.`];
-}
-
-function write(line: string): void {
-  process.stdout.write(`${line}\n`);
 }

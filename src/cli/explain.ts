@@ -2,11 +2,13 @@
  * `headgate explain MODEL`: which targets a request for the model would try now, in order, and why. It asks the running
  * gateway, which knows its configuration, circuits and cooldowns.
  */
+
 import type { Command } from 'commander';
 import type { CooldownReason } from '../shared/events.ts';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { type ExplainedTarget, type Explanation, explanationOf, inFlightOf } from './explanation.ts';
+import { sayJson, sayLines } from './say.ts';
 import { askStatus, type StatusAnswer } from './status-answer.ts';
 
 /** Adds the command. */
@@ -18,11 +20,8 @@ export function registerExplain(program: Command): void {
     .action(async (model: string, flags: ConfigFlags & { readonly json?: boolean; readonly session?: string }) => {
       const status = await askStatus(adminClient(flags));
       const session = flags.session ?? null;
-      const lines =
-        flags.json === true
-          ? [JSON.stringify(explanationOf(model, status, session), null, 2)]
-          : explainModel(model, status, session);
-      process.stdout.write(`${lines.join('\n')}\n`);
+      if (flags.json === true) sayJson(explanationOf(model, status, session));
+      else sayLines(explainModel(model, status, session));
     });
 }
 

@@ -22,10 +22,13 @@ const takenErrors = [PortTakenError, LockTakenError, StateFolderTakenError];
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: number;
+  /** What is wrong, one by one, where the message lists it. */
+  readonly problems: readonly string[];
 
-  constructor(message: string, exitCode: number = exitCodes.failed) {
+  constructor(message: string, exitCode: number = exitCodes.failed, problems: readonly string[] = []) {
     super(message);
     this.exitCode = exitCode;
+    this.problems = problems;
   }
 }
 
@@ -45,4 +48,22 @@ export function explainFailure(error: unknown): string {
   const known = [CommandError, ...configErrors, ...takenErrors].some((kind) => error instanceof kind);
   if (error instanceof Error && (known || systemCode(error) !== null)) return `headgate: ${error.message}`;
   return `headgate: a bug, please report it: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+/** An error as a command with `--json` tells it. Stable: fields are only added. */
+interface FailureJson {
+  readonly message: string;
+  readonly exitCode: number;
+  /** What is wrong, one by one; empty where the message says all. */
+  readonly problems: readonly string[];
+}
+
+/** The same for a program, without a stack trace. */
+export function failureJson(error: unknown, exitCode: number): FailureJson {
+  if (error instanceof ConfigError) {
+    const problems = error.explained.map(({ fault }) => fault);
+    return { message: `${counted(error.faults.length, 'fault')} in the configuration`, exitCode, problems };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, exitCode, problems: error instanceof CommandError ? error.problems : [] };
 }

@@ -1,8 +1,10 @@
 /** `headgate faultwall`: what clients of a gateway see of each fault of its providers. */
+
 import type { Command } from 'commander';
 import { systemCode } from '../shared/host/system-code.ts';
 import { counted } from './counted.ts';
 import { CommandError, exitCodes } from './failures.ts';
+import { complain, sayJson, sayLines } from './say.ts';
 import { type Cell, cellsOf } from './wall/cells.ts';
 import { faces } from './wall/faces/all.ts';
 import { type OwnGateway, startOwnGateway } from './wall/own-gateway.ts';
@@ -63,12 +65,12 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function faultwall(url: string | undefined, flags: Flags): Promise<void> {
   const ports = readPorts(flags.ports);
   if (flags.printConfig === true) {
-    process.stdout.write(wallYaml(flags.host, ports));
+    sayLines(wallYaml(flags.host, ports).trimEnd().split('\n'));
     return;
   }
   const outcomes = await runWall(chosenCells(flags), url === undefined ? null : readUrl(url), ports, flags);
-  const report = flags.json === true ? reportJson(outcomes) : reportLines(outcomes).join('\n');
-  process.stdout.write(`${report}\n`);
+  if (flags.json === true) sayJson(reportJson(outcomes));
+  else sayLines(reportLines(outcomes));
   const silent = unanswered(outcomes);
   if (silent.length > 0) {
     const cure = 'is it set up as --print-config says? --face and --model choose what to try';
@@ -94,7 +96,7 @@ async function runWall(
   try {
     if (url === null) own = await startOwnGateway(wallYaml(host, providers.ports));
     const gateway = { url: url ?? own?.url ?? '', key };
-    process.stderr.write(`${counted(cells.length, 'cell')} in front of ${gateway.url}\n`);
+    complain(`${counted(cells.length, 'cell')} in front of ${gateway.url}`);
     const outcomes = await runCells(cells, gateway, providers, stop);
     if (stop.aborted) throw new CommandError('stopped by a signal before the end');
     return outcomes;

@@ -1,6 +1,7 @@
 /**
  * `headgate import litellm FILE`: writes a `headgate.yaml` from a configuration of LiteLLM's, and reports all that it did
- * not carry over, each with its path and a reason. The file that it writes has passed the checks; faults are shown.
+ * not carry over, each with its path and a reason. The file that it writes has passed the checks; where it has faults it is
+ * written too, they are shown, and the command fails.
  */
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
@@ -8,11 +9,12 @@ import { loadConfig } from '../config/load.ts';
 import { ConfigError } from '../config/source/faults.ts';
 import { asRecord } from '../shared/json.ts';
 import { counted } from './counted.ts';
-import { CommandError } from './failures.ts';
+import { CommandError, exitCodes } from './failures.ts';
 import { type Converted, convertLitellm } from './litellm/convert.ts';
 import { inTheirFiles, readLitellmFiles } from './litellm/read-files.ts';
 import { reportLines } from './litellm/report.ts';
 import { writeNew } from './new-file.ts';
+import { sayJson, sayLines } from './say.ts';
 
 interface ImportFlags {
   readonly out: string;
@@ -30,6 +32,7 @@ export function registerImport(program: Command): void {
     .option('--out <path>', 'the file to write; - for standard output', 'headgate.yaml')
     .option('--force', 'replace the file if it is there')
     .option('--json', 'print the report as JSON')
+    .addHelpText('after', '\nExit code 1: nothing could be written, or what is written must be mended before it loads.')
     .action(importLitellm);
 }
 
@@ -39,7 +42,13 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   const left = inTheirFiles(converted.left, files);
   const { providers, models } = converted.config;
   if (sizeOf(models) === 0) {
-    throw new CommandError(`${file} has no model that can be carried over:\n${reportLines(left).join('\n')}`);
+    const lines = reportLines(left);
+    const message = `${file} has no model that can be carried over:\n${lines.join('\n')}`;
+    throw new CommandError(
+      message,
+      exitCodes.failed,
+      left.map(({ path, why }) => `${path}: ${why}`),
+    );
   }
   const head = `# From ${file}, by \`headgate import litellm\`. \`headgate check\` reads it.\n`;
   const text = head + stringify(converted.config, { lineWidth: 0, aliasDuplicateObjects: false });
@@ -50,21 +59,23 @@ function importLitellm(file: string, { out, force = false, json = false }: Impor
   const stream = out === '-' ? process.stderr : process.stdout;
   const counts = { providers: sizeOf(providers), models: sizeOf(models) };
   const faults = faultsOf(converted, name);
-  if (json) {
-    stream.write(`${JSON.stringify({ written: out, ...counts, left, faults }, null, 2)}\n`);
-    return;
+  if (json) sayJson({ written: out, ...counts, left, faults }, stream);
+  else {
+    const what = `${counted(counts.providers, 'provider')} and ${counted(counts.models, 'model')}`;
+    const lines = [
+      `wrote ${name}: ${what}`,
+      '',
+      ...reportLines(left),
+      ...(faults.length === 0 ? [] : ['', 'to be mended before it loads:', ...faults]),
+      '',
+      'it listens at 127.0.0.1:4000, and LiteLLM at all addresses: set `server.host` for clients of other hosts',
+      `next: headgate check --config ${out === '-' ? 'FILE' : out} --live`,
+    ];
+    sayLines(lines, stream);
   }
-  const what = `${counted(counts.providers, 'provider')} and ${counted(counts.models, 'model')}`;
-  const lines = [
-    `wrote ${name}: ${what}`,
-    '',
-    ...reportLines(left),
-    ...(faults.length === 0 ? [] : ['', 'to be mended before it loads:', ...faults]),
-    '',
-    'it listens at 127.0.0.1:4000, and LiteLLM at all addresses: set `server.host` for clients of other hosts',
-    `next: headgate check --config ${out === '-' ? 'FILE' : out} --live`,
-  ];
-  stream.write(`${lines.join('\n')}\n`);
+  if (faults.length > 0) {
+    throw new CommandError(`${counted(faults.length, 'fault')} to be mended in ${name} before it loads`);
+  }
 }
 
 function sizeOf(block: unknown): number {

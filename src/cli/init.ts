@@ -3,11 +3,13 @@
  * it writes; with `--yes`, or without a terminal, it takes what it has found. It never writes over a file that it was not
  * told to replace, and what it writes has passed the checks of `headgate check` before.
  */
+
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { loadConfig } from '../config/load.ts';
+import { ConfigError } from '../config/source/faults.ts';
 import { sourceNotes } from '../config/source/load-source.ts';
 import { asRecord } from '../shared/json.ts';
 import { CommandError } from './failures.ts';
@@ -17,6 +19,7 @@ import { localServers } from './init/local-servers.ts';
 import { type Ask, askChoices, type UsualPorts } from './init/questions.ts';
 import { listenFault } from './listen-fault.ts';
 import { expectNew, writeNew } from './new-file.ts';
+import { sayJson, sayLines } from './say.ts';
 import { table } from './table.ts';
 
 interface InitFlags {
@@ -45,10 +48,11 @@ async function init({ file, yes = false, force = false, json = false }: InitFlag
   const byVariables = providersByVariables();
   // A variable may name the server that answers.
   const others = local.found.filter(({ type }) => byVariables.every((each) => each.type !== type));
-  const found = [...byVariables, ...others];
-  const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes];
+  const odd = others.flatMap((server) => whyOdd(server) ?? []);
+  const found = [...byVariables, ...others.filter((server) => whyOdd(server) === null)];
+  const notes = [...sourceNotes({ kind: 'environment' }, {}), ...local.notes, ...odd];
   if (found.length === 0) throw new CommandError([NOTHING, ...notes].join('\n'));
-  if (!json) say([...notes, 'found:', ...foundTable(found), '']);
+  if (!json) sayLines([...notes, 'found:', ...foundTable(found), '']);
   const isAsked = !yes && !json && process.stdin.isTTY === true && process.stdout.isTTY === true;
   const ports = { port: await freeFrom(8080), adminPort: await freeFrom(9464) };
   const choices = isAsked ? await asked(found, ports) : { ...ports, providers: found };
@@ -58,13 +62,13 @@ async function init({ file, yes = false, force = false, json = false }: InitFlag
   writeNew(target, text);
   if (json) {
     const providers = found.map(({ type, name, because }) => ({ type, name, because }));
-    say([JSON.stringify({ wrote: file, ...ports, providers, notes }, null, 2)]);
+    sayJson({ wrote: file, ...ports, providers, notes });
     return;
   }
   const url = `http://127.0.0.1:${choices.port}`;
   const hasDefault = choices.providers.some(({ models }) => models.length > 0);
   const model = hasDefault ? FIRST_MODEL : `${choices.providers[0]?.type}/NAME`;
-  say([
+  sayLines([
     `wrote ${file}. Next:`,
     `  headgate check --config ${file} --live   (one tiny request to each target)`,
     `  headgate serve --config ${file}`,
@@ -104,12 +108,21 @@ async function freeFrom(port: number): Promise<number> {
   return port;
 }
 
+/** Why a server that was found cannot stand in the file: the others must not be lost with it. Null where it can. */
+function whyOdd(server: FoundProvider): string | null {
+  try {
+    expectSound('init', configText({ port: 0, adminPort: 0, providers: [server] }));
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const fault = error.faults.find((each) => /^(?:models|providers)\b/.test(each.path));
+    if (fault !== undefined)
+      return `${server.name} (${server.because}): left out, since ${fault.path} ${fault.message}`;
+  }
+  return null;
+}
+
 /** Loads the text as if it stood in the file, so that a value which the gateway does not take costs no file. */
 function expectSound(file: string, text: string): void {
   const input = asRecord(parse(text)) ?? {};
   loadConfig({ source: { kind: 'object', name: file, input }, folder: path.dirname(path.resolve(file)) });
-}
-
-function say(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
 }

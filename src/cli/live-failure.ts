@@ -11,6 +11,7 @@ import {
   connectAdvice,
   connectReason,
   reasonOfProxyStatus,
+  withoutNodesAdvice,
 } from '../shared/egress/connect-fault.ts';
 import { proxyFor } from '../shared/egress/proxy-rules.ts';
 
@@ -137,5 +138,5 @@ function codeOf(error: Error): string {
 function wordsOf(error: Error): string {
   const cause = error.cause instanceof Error ? error.cause : error;
   const reason = 'reason' in cause && typeof cause.reason === 'string' ? cause.reason : cause.message;
-  return (reason.split('\n')[0] ?? '').slice(0, 200);
+  return withoutNodesAdvice(reason.split('\n')[0] ?? '').slice(0, 200);
 }

@@ -6,6 +6,7 @@ import { startMock } from '../mock/server.ts';
 import { systemCode } from '../shared/host/system-code.ts';
 import { CommandError, exitCodes } from './failures.ts';
 import { listedOption } from './listed-option.ts';
+import { sayLines } from './say.ts';
 
 const dialects = ['openai', 'anthropic', 'bedrock', 'gemini'] as const;
 type Dialect = (typeof dialects)[number];
@@ -37,7 +38,7 @@ async function mock(flags: { readonly dialect: string; readonly port?: string })
       exitCodes.taken,
     );
   });
-  process.stdout.write(`fake ${dialect} on http://127.0.0.1:${running.port}\n`);
+  sayLines([`fake ${dialect} on http://127.0.0.1:${running.port}`]);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await running.close();
 }

@@ -2,6 +2,7 @@
  * `headgate models`: the models of a provider, as it lists them itself; without a name, the types of providers with their
  * variables.
  */
+
 import type { Command } from 'commander';
 import { type LoadableSource, loadConfig } from '../config/load.ts';
 import { environmentProviders } from '../config/source/environment-config.ts';
@@ -14,6 +15,7 @@ import { isPattern, matchOf } from '../shared/model-names.ts';
 import { type ConfigFlags, chooseSource, loadOptions, withConfig } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import type { ListedModel } from './model-list.ts';
+import { sayJson, sayLines } from './say.ts';
 import { table } from './table.ts';
 
 type Config = LoadedConfig['config'];
@@ -34,22 +36,18 @@ export function registerModels(program: Command): void {
 }
 
 async function models(name: string | undefined, flags: ConfigFlags & { readonly json?: boolean }): Promise<void> {
-  if (name === undefined) return print(flags.json === true ? typesAsJson() : typeLines());
+  if (name === undefined) return flags.json === true ? sayJson(typesForPrograms()) : sayLines(typeLines());
   const { provider, config } = find(name, flags);
   // Imported here, since only this needs an HTTP client.
   const { listModels } = await import('./model-list.ts');
   const listed = (await listModels(provider)).map((model) => described(model, provider, config));
-  if (flags.json === true) return print([JSON.stringify(listed, null, 2)]);
+  if (flags.json === true) return sayJson(listed);
   const rows = listed.map(({ id, context_tokens: context, configured, ends }) => {
     return [id, context === null ? '' : String(context), configured.join(', '), ends ?? ''];
   });
-  return print(
+  return sayLines(
     rows.length === 0 ? [`${name} lists no models`] : table(['MODEL', 'CONTEXT', 'CONFIGURED AS', 'ENDS'], rows),
   );
-}
-
-function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** By its name in the configuration, else by its type in the environment, else at its own address, if it needs no key. */
@@ -110,9 +108,9 @@ function typeLines(): string[] {
   return table(['TYPE', 'VARIABLES', 'ADDRESS'], rows);
 }
 
-function typesAsJson(): string[] {
-  const types = environmentProviders.map(({ type, variables }) => {
+/** The same, in the names of its JSON. */
+function typesForPrograms() {
+  return environmentProviders.map(({ type, variables }) => {
     return { type, variables: variables.map(({ name, optional = false }) => ({ name, optional })) };
   });
-  return [JSON.stringify(types, null, 2)];
 }

@@ -2,6 +2,7 @@
  * `headgate price MODEL`: what a model costs at each of its targets, and where that is said. A name that leads to no model
  * of the configuration is looked up at every provider of the price list. It asks no gateway.
  */
+
 import type { Command } from 'commander';
 import { loadWithSource } from '../config/load.ts';
 import type { Place } from '../config/source/faults.ts';
@@ -11,6 +12,7 @@ import { findName, isPattern, upstreamName } from '../shared/model-names.ts';
 import { type ConfigFlags, chooseSource, loadOptions, withConfig } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import { type PricedPlace, priceLines, pricesOf } from './price-lines.ts';
+import { sayJson, sayLines } from './say.ts';
 
 /** Adds the command. */
 export function registerPrice(program: Command): void {
@@ -29,8 +31,8 @@ export function registerPrice(program: Command): void {
           ...place,
           prices: table === null ? null : pricesOf(table),
         }));
-        process.stdout.write(`${JSON.stringify(entries, null, 2)}\n`);
-      } else process.stdout.write(`${places.map((place) => priceLines(place).join('\n')).join('\n\n')}\n`);
+        sayJson(entries);
+      } else sayLines(places.flatMap((place, index) => [...(index === 0 ? [] : ['']), ...priceLines(place)]));
     });
 }
 

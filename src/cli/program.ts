@@ -1,6 +1,6 @@
 /**
- * All commands, and how they end. Only this file turns a thrown error into a message and an exit code; no other code
- * prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
+ * All commands, and how they end. Only this file turns a thrown error into a message, its JSON and an exit code; no other
+ * code prints errors or ends the process, but for `closed-output.ts`, where nobody reads any more.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -10,7 +10,7 @@ import { registerCompletion } from './completion.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerErrors } from './errors.ts';
 import { registerExplain } from './explain.ts';
-import { exitCodeOf, explainFailure } from './failures.ts';
+import { exitCodeOf, explainFailure, failureJson } from './failures.ts';
 import { registerFaultwall } from './faultwall.ts';
 import { registerImport } from './import.ts';
 import { registerInit } from './init.ts';
@@ -19,6 +19,7 @@ import { registerModels } from './models.ts';
 import { registerPrice } from './price.ts';
 import { registerReload } from './reload.ts';
 import { registerRestart } from './restart.ts';
+import { complain, hasSaidJson, sayJson } from './say.ts';
 import { registerSchema } from './schema.ts';
 import { registerServe } from './serve.ts';
 import { registerSpend } from './spend.ts';
@@ -63,10 +64,19 @@ export async function run(given: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     // Commander has already printed its own errors. It also throws for --help and --version.
-    if (error instanceof CommanderError) return error.exitCode;
-    process.stderr.write(`${explainFailure(error)}\n`);
-    return exitCodeOf(error);
+    const isPrinted = error instanceof CommanderError;
+    const exitCode = isPrinted ? error.exitCode : exitCodeOf(error);
+    // A program reads one document: the command's own, or that of its error.
+    if (exitCode !== 0 && wantsJson(given) && !hasSaidJson()) sayJson({ error: failureJson(error, exitCode) });
+    if (!isPrinted) complain(explainFailure(error));
+    return exitCode;
   }
+}
+
+/** Whether the answer is for a program. */
+function wantsJson(given: readonly string[]): boolean {
+  const end = given.indexOf('--');
+  return (end < 0 ? given : given.slice(0, end)).includes('--json');
 }
 
 /** The package's version; `package.json` is two folders up in `src` and in `dist`. */

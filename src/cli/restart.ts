@@ -3,12 +3,14 @@
  * is replaced too, for a new version: the primary ends, its supervisor starts the next one, and that one replaces the
  * workers. A primary whose configuration has become invalid refuses that, since the next one could not start with it.
  */
+
 import type { Command } from 'commander';
 import { pause } from '../shared/clock.ts';
 import type { AdminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { CommandError } from './failures.ts';
 import { commandingClient } from './right-gateway.ts';
+import { sayJson, sayLines } from './say.ts';
 import { askStatus } from './status-answer.ts';
 
 const ORDER_TIMEOUT_MS = 10_000;
@@ -27,9 +29,9 @@ export function registerRestart(program: Command): void {
     .option('--json', 'print JSON, at the end')
     .action(async (flags: ConfigFlags & { readonly all?: boolean; readonly json?: boolean }) => {
       const client = await commandingClient(flags);
-      const say = flags.json === true ? () => undefined : (line: string) => void process.stdout.write(`${line}\n`);
+      const say = flags.json === true ? () => undefined : (line: string) => sayLines([line]);
       const done = await (flags.all === true ? replacePrimary(client, say) : replaceWorkers(client, say));
-      if (flags.json === true) process.stdout.write(`${JSON.stringify(done, null, 2)}\n`);
+      if (flags.json === true) sayJson(done);
     });
 }
 

@@ -1,6 +1,8 @@
 /** `headgate schema`: prints the configuration's JSON Schema, for editors. */
+
 import type { Command } from 'commander';
 import { configJsonSchema } from '../config/schema/json-schema.ts';
+import { sayJson } from './say.ts';
 
 /** Adds the command. */
 export function registerSchema(program: Command): void {
@@ -8,6 +10,6 @@ export function registerSchema(program: Command): void {
     .command('schema')
     .description("print the configuration's JSON Schema (draft-7)")
     .action(() => {
-      process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+      sayJson(configJsonSchema());
     });
 }

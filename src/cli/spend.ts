@@ -1,4 +1,5 @@
 /** `headgate spend`: what was spent, by hour, provider, model and key: of a running gateway, or from the file of its books. */
+
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { type SpendQuery, SpendQueryError, spendQuery } from '../primary/spend/spend-query.ts';
@@ -10,6 +11,7 @@ import { type ConfigFlags, withAdmin } from './config-options.ts';
 import { counted } from './counted.ts';
 import { CommandError } from './failures.ts';
 import { CommaListOption } from './listed-option.ts';
+import { sayJson, sayLines } from './say.ts';
 import { table } from './table.ts';
 
 interface SpendFlags extends ConfigFlags {
@@ -44,13 +46,8 @@ export function registerSpend(program: Command): void {
 async function spend(flags: SpendFlags): Promise<void> {
   const query = queryOf(flags);
   const report = flags.file === undefined ? await ask(flags) : await readFile(flags.file, query);
-  const lines =
-    flags.json === true
-      ? [JSON.stringify(report, null, 2)]
-      : flags.csv === true
-        ? spendCsv(report)
-        : spendLines(report);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  if (flags.json === true) sayJson(report);
+  else sayLines(flags.csv === true ? spendCsv(report) : spendLines(report));
 }
 
 /** Throws `CommandError`: also before a gateway is asked, since it names the flag. */

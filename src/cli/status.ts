@@ -1,7 +1,9 @@
 /** `headgate status`: prints a running gateway's workers and circuits once, as text or as JSON. */
+
 import type { Command } from 'commander';
 import { adminClient } from './admin-client.ts';
 import { type ConfigFlags, withAdmin } from './config-options.ts';
+import { sayJson, sayLines } from './say.ts';
 import { askStatus } from './status-answer.ts';
 import { statusLines } from './status-lines.ts';
 
@@ -12,8 +14,7 @@ export function registerStatus(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (flags: ConfigFlags & { readonly json?: boolean }) => {
       const status = await askStatus(adminClient(flags));
-      process.stdout.write(
-        flags.json === true ? `${JSON.stringify(status, null, 2)}\n` : `${statusLines(status).join('\n')}\n`,
-      );
+      if (flags.json === true) sayJson(status);
+      else sayLines(statusLines(status));
     });
 }

@@ -1,4 +1,5 @@
 /** Text in columns. Pure. */
+import { plainLine } from './say.ts';
 
 interface TableOptions {
   /** A line of dashes under the heads. Default false. */
@@ -27,7 +28,8 @@ export function table(
   );
 }
 
-/** A text in a column of a fixed width: padded, or cut with a sign that it was. */
-export function fitted(text: string, width: number): string {
+/** A text in a column of a fixed width: padded, or cut with a sign that it was. Colours may surround it, so it is plain. */
+export function fitted(foreign: string, width: number): string {
+  const text = plainLine(foreign);
   return text.length <= width ? text.padEnd(width) : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

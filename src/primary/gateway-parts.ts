@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import type { ActiveConfig } from '../config/in-force.ts';
+import { secretSources } from '../config/variables-in-force.ts';
 import { credentialsFetcher } from '../providers/fetch-credentials.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Config } from '../shared/config.ts';
@@ -111,6 +112,7 @@ export function buildParts(options: GatewayOptions) {
       gauges.circuitChanged(provider, state);
       live.publish({ type: 'circuit', provider, model, state });
       log.warn({ provider, upstreamModel: model, state }, 'a circuit changed');
+      if (state === 'open') keeper.judgeSoon();
     },
     keyRefused: (provider, key) => {
       const which = key === DEFAULT_KEY ? 'our API key' : `our API key ${key}`;
@@ -178,6 +180,7 @@ export function buildParts(options: GatewayOptions) {
       return {
         failures: failures.kinds(),
         models: reloader.config.models,
+        secretsOf: (provider) => secretSources(reloader.values, provider),
         circuits: circuits.providers(),
         targets: circuits.targets(),
         rests: circuits.resting(),
@@ -185,14 +188,14 @@ export function buildParts(options: GatewayOptions) {
         silent: [...supervisor.workers].flatMap(({ silentProviders }) => silentProviders),
         certificates: leftOf(certificates, clock),
         servingWorkers: servingCount(supervisor) + orphans.living().length,
-        configAccepted: reloader.successful,
+        reloadRefusedAtMs: reloader.successful ? null : (reloader.last?.atMs ?? null),
         stateWritable: ledger.writable,
       };
     },
   });
   const failureKeeper = new FailureKeeper({ book: failures, disk: spend, ledger, clock, log });
   const catchUp = new CatchUp({ history, ledger, orphans });
-  const keeper = new HourKeeper({ history, catchUp, watch, disk: spend, ledger, clock, log });
+  const keeper: HourKeeper = new HourKeeper({ history, catchUp, watch, disk: spend, ledger, clock, log });
   const unfinished = new UnfinishedSteps({ history, disk: spend, ledger, clock, log });
   const relaySecret = randomBytes(32).toString('base64url');
   return {

@@ -39,7 +39,8 @@ export const errorCures: Readonly<Record<ErrorCode, string>> = {
   rate_limited: 'Ask the provider for a higher limit, or give the model another key or target.',
   internal_error: 'Find the request by its id in the log, and report the error that stands there.',
   unsupported_transfer_coding: `${caller} the caller, or a proxy before the gateway, has to send its body plain or chunked.`,
-  provider_auth: "Check the provider's key in the configuration, then reload: `headgate check --live` tries it.",
+  provider_auth:
+    "Check the provider's key, then reload (stop and start, if it is in the environment): `headgate check --live` tries it.",
   provider_credentials: 'See in `headgate status` why the credentials could not be fetched, and cure that.',
   provider_address: "Correct the provider's base_url, then reload: `headgate check --live` tries it.",
   provider_untrusted: "Correct the provider's base_url, or name its certificate authority in tls.ca, then reload.",

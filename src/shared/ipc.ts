@@ -126,6 +126,8 @@ export interface SeenTarget {
 /** Requests that wait for a provider that has said nothing of an answer for long. */
 export interface SilentProvider {
   readonly provider: string;
+  /** As clients name it: a name of the configuration, or `other`. */
+  readonly model: string;
   /** How many wait so long. */
   readonly requests: number;
   /** How long the one waits that has waited longest, in ms. */
@@ -249,8 +251,9 @@ function isWhole(message: JsonRecord): boolean {
 }
 
 function isSilentProvider(value: unknown): value is SilentProvider {
-  const { provider, requests, longestMs } = asRecord(value) ?? {};
-  return typeof provider === 'string' && isCount(requests) && isCount(longestMs);
+  const { provider, model, requests, longestMs } = asRecord(value) ?? {};
+  const isNamed = typeof provider === 'string' && typeof model === 'string';
+  return isNamed && isCount(requests) && isCount(longestMs);
 }
 
 function isSeenTarget(value: unknown): value is SeenTarget {

@@ -45,7 +45,8 @@ const reasons: Readonly<Record<LeftOutReason, Words>> = {
   auth: {
     short: 'key-refused',
     told: (seconds) => `refuses the gateway's key, asked again in ${seconds} s`,
-    cure: () => 'check its key in the configuration, then reload: `headgate check --live` tries it',
+    cure: () =>
+      'check its key in the configuration, then reload (stop and start, if it is in the environment): `headgate check --live` tries it',
   },
   model: {
     short: 'no-such-model',

@@ -8,7 +8,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { eventually } from '../../scripts/processes/eventually.ts';
-import { errorOf, jsonHeaders, listen, plainAnswer, planeFixture, sendRequest } from './plane-fixture.ts';
+import { chatRequest, errorOf, jsonHeaders, listen, plainAnswer, planeFixture, sendRequest } from './plane-fixture.ts';
 
 const image = `data:image/png;base64,${'iVBORw0KGgo'.repeat(300_000)}`;
 
@@ -62,13 +62,13 @@ describe('a large request that is changed on its way', () => {
   it('arrives as it was sent but for what was changed, its length declared, on a connection that is used again', async () => {
     const { port, got } = await recorder();
     const { url } = await start({ openai: port, server });
-    for (let time = 0; time < 2; time += 1) expect((await post(url)).status).to.equal(200);
+    expect((await post(url)).status).to.equal(200);
+    // A short one, which is there before the connection has been idle for long.
+    expect((await post(url, chatRequest())).status).to.equal(200);
     const expected = Buffer.from(largeRequest('gpt-4'));
-    for (const { headers, body } of got) {
-      expect(body.equals(expected)).to.equal(true);
-      expect(headers['content-length']).to.equal(String(expected.length));
-      expect(headers).not.to.have.property('transfer-encoding');
-    }
+    expect(got[0]?.body.equals(expected)).to.equal(true);
+    expect(got[0]?.headers['content-length']).to.equal(String(expected.length));
+    expect(got[0]?.headers).not.to.have.property('transfer-encoding');
     expect(got[0]?.socket).to.equal(got[1]?.socket);
   });
 

@@ -77,6 +77,33 @@ describe('a data port with TLS', () => {
   });
 });
 
+describe('a data port without TLS', () => {
+  const { provider, start, close } = planeFixture();
+  afterEach(close);
+
+  it('says that a client speaks TLS, however often once a second, and closes it', async () => {
+    const openai = await provider((_incoming, outgoing) => outgoing.end(plainAnswer));
+    const { url, warned, count } = await start({ openai });
+    for (let client = 0; client < 2; client += 1) {
+      const socket = tls.connect({ port: Number(new URL(url).port), host: '127.0.0.1' });
+      await once(socket, 'error');
+    }
+    expect(warned).to.deep.equal([
+      'a client speaks TLS to the data port, which has none: its URL must begin with http://, or set server.tls',
+    ]);
+    expect(count({ type: 'request-ended', code: 'malformed_request' })).to.equal(2);
+  });
+
+  it('says nothing of other bytes that are no HTTP', async () => {
+    const openai = await provider((_incoming, outgoing) => outgoing.end(plainAnswer));
+    const { url, warned } = await start({ openai });
+    const socket = connectTo(url);
+    socket.write('\x16hello\r\n\r\n');
+    expect(await text(socket)).to.match(/^HTTP\/1\.1 400/);
+    expect(warned).to.deep.equal([]);
+  });
+});
+
 describe('connections with TLS', () => {
   const { provider, start, close } = planeFixture();
   afterEach(close);

@@ -12,18 +12,30 @@ interface Listener {
   readonly isOurs: () => Promise<boolean | { readonly unasked: string }>;
 }
 
-/** A finding for each port. */
-export async function portFindings(listeners: readonly Listener[]): Promise<Finding[]> {
-  return Promise.all(listeners.map(portFinding));
+/** A port at this moment. */
+export interface SeenPort {
+  readonly finding: Finding;
+  readonly holder: 'nobody' | 'gateway' | 'another';
 }
 
-async function portFinding({ part, host, port, flag, isOurs }: Listener): Promise<Finding> {
+/** Each by itself: whether the gateways that answer are one is for `gateways.ts`. */
+export async function seenPort(listener: Listener): Promise<SeenPort> {
+  const { part, host, port, isOurs } = listener;
   const code = await listenFault(host, port);
   const where = addressText(host, port);
-  if (code === null) return fine(part, `${where} is free`);
+  if (code === null) return { finding: fine(part, `${where} is free`), holder: 'nobody' };
+  const answer = code === 'EADDRINUSE' ? await isOurs() : false;
+  if (answer !== true) return { finding: unusable(listener, code, answer), holder: 'another' };
+  return { finding: fine(part, `${where} is in use by a gateway that runs`), holder: 'gateway' };
+}
+
+function unusable(
+  { part, host, port, flag }: Listener,
+  code: string,
+  answer: false | { readonly unasked: string },
+): Finding {
+  const where = addressText(host, port);
   if (code === 'EADDRINUSE') {
-    const answer = await isOurs();
-    if (answer === true) return fine(part, `${where} is in use by a gateway that runs`);
     if (answer !== false) {
       const cure = 'put the certificate and the key of this port there';
       return { level: 'fail', part, what: `${where} is in use, and cannot be asked by what: ${answer.unasked}`, cure };

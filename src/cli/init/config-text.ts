@@ -3,6 +3,8 @@
  * writes loads without a fault where the variables that it names are set.
  */
 
+import { plainName } from '../../shared/plain-name.ts';
+
 /** A provider to write. */
 export interface ChosenProvider {
   /** Also its name. */
@@ -11,7 +13,7 @@ export interface ChosenProvider {
   readonly name: string;
   /** Keys of its block with their values as they stand in the file, references included. */
   readonly settings: readonly { readonly key: string; readonly value: string }[];
-  /** Its names of models, best first. */
+  /** Its names of models, best first; all can be asked for. */
   readonly models: readonly string[];
   /** For targets whose API requires a limit; null for none. */
   readonly maxTokens: number | null;
@@ -30,6 +32,28 @@ const NAMED = 3;
 
 /** The model that asks the first of each provider: it shows a failover. */
 export const FIRST_MODEL = 'default';
+
+/** Whether the file can name a model of a provider's at all: it takes no spaces, and reads a star and a reference otherwise. */
+export function canAskFor(id: string): boolean {
+  return /^[^\s*]{1,256}$/.test(id) && !id.includes('${') && plainName(id, id.length) === id;
+}
+
+/** What the configuration takes as a model's name, patterns left out. */
+const namePattern = /^(?!other$)[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$/;
+
+/**
+ * The name under which clients ask for a model: its id, or of one that can be no name, as the path that a server was started
+ * with, what its last part has of one. Null where that leaves nothing.
+ */
+export function nameFor(id: string): string | null {
+  if (namePattern.test(id)) return id;
+  const last = id.split(/[/\\]/).findLast((part) => /[A-Za-z0-9]/.test(part)) ?? '';
+  const name = last
+    .replace(/[^A-Za-z0-9._:@+-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 128);
+  return namePattern.test(name) ? name : null;
+}
 
 /** The whole file. */
 export function configText({ port, adminPort, providers }: Choices): string {
@@ -73,8 +97,15 @@ function providerLines({ type, name, settings }: ChosenProvider): string[] {
 function namedModels(providers: readonly ChosenProvider[]): string[] {
   const targets = new Map<string, string[]>();
   for (const provider of providers) {
-    for (const model of provider.models.slice(0, NAMED)) {
-      targets.set(model, [...(targets.get(model) ?? []), ...targetsOf(provider, [model])]);
+    // Two of a provider that would be called alike are different models: the first one has the name.
+    const own = new Map(
+      provider.models
+        .slice(0, NAMED)
+        .map((model) => [nameFor(model), model] as const)
+        .reverse(),
+    );
+    for (const [name, model] of [...own].reverse()) {
+      if (name !== null) targets.set(name, [...(targets.get(name) ?? []), ...targetsOf(provider, [model])]);
     }
   }
   return [...targets].filter(([name]) => name !== FIRST_MODEL).flatMap(([name, list]) => modelLines(name, list));

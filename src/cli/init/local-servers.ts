@@ -8,7 +8,9 @@ import { loadConfig } from '../../config/load.ts';
 import { addressOf, providers } from '../../providers/registry.ts';
 import type { ProviderConfig } from '../../shared/config.ts';
 import { asArray, asRecord, parseJson } from '../../shared/json.ts';
+import { counted } from '../counted.ts';
 import { CommandError } from '../failures.ts';
+import { canAskFor } from './config-text.ts';
 import { type FoundProvider, nameOf } from './found-providers.ts';
 
 /** What was found, and what was not taken. */
@@ -101,8 +103,12 @@ async function identified({ type, origin, proof }: Place & { readonly proof: Pro
   }
   const { listModels } = await import('../model-list.ts');
   try {
-    const models = (await listModels(serverAt({ type, origin }))).map(({ id }) => id);
-    return { type, name: nameOf(type), maxTokens: null, settings: [], models, because: `it answers at ${origin}` };
+    const listed = (await listModels(serverAt({ type, origin }))).map(({ id }) => id);
+    const models = listed.filter(canAskFor);
+    const odd = listed.length - models.length;
+    const left = odd === 0 ? '' : `; ${counted(odd, 'model')} left out, whose name cannot stand in a file`;
+    const because = `it answers at ${origin}${left}`;
+    return { type, name: nameOf(type), maxTokens: null, settings: [], models, because };
   } catch (error) {
     // It has ended meanwhile, or lists nothing.
     if (error instanceof CommandError) return 'another';

@@ -4,6 +4,7 @@
  * cannot be reached it says so, with the last that is known, and tries again: a primary that was restarted is shown as soon as
  * it answers.
  */
+
 import type { Command } from 'commander';
 import { pause, systemClock } from '../../shared/clock.ts';
 import { localTime } from '../../shared/local-time.ts';
@@ -12,6 +13,7 @@ import { type Paint, paintFor, takesCodes } from '../colour.ts';
 import { type ConfigFlags, withAdmin } from '../config-options.ts';
 import { CommandError } from '../failures.ts';
 import { type LiveAnswer, liveAnswers } from '../live-answer.ts';
+import { sayJsonLine, sayLines } from '../say.ts';
 import { askStatus, type StatusAnswer } from '../status-answer.ts';
 import { eventLine } from './event-line.ts';
 import { screenLines } from './screen.ts';
@@ -128,7 +130,7 @@ class View {
       if (event.type === 'status' || !this.#isSent) this.#draw();
       return;
     }
-    if (this.#json) return this.#screen.write(`${JSON.stringify(event)}\n`);
+    if (this.#json) return sayJsonLine(event, this.#screen);
     if (wasLost) this.#line('connected again');
     const verdict = this.#status.verdict?.sentence;
     if (event.type === 'status') return verdict === undefined || verdict === before ? undefined : this.#line(verdict);
@@ -144,7 +146,7 @@ class View {
   }
 
   #line(text: string): void {
-    this.#screen.write(`${localTime(systemClock.wallMs())} ${text}\n`);
+    sayLines([`${localTime(systemClock.wallMs())} ${text}`], this.#screen);
   }
 
   /** Redraws from the top left, and clears what was behind each line and below. */

@@ -32,7 +32,7 @@ export function unanswered(outcomes: readonly Outcome[]): readonly Outcome[] {
 }
 
 /** What a program reads. */
-export function reportJson(outcomes: readonly Outcome[]): string {
+export function reportJson(outcomes: readonly Outcome[]) {
   const cells = outcomes.map(({ cell, verdict, detail }) => ({
     face: cell.face.name,
     stream: cell.stream,
@@ -42,7 +42,7 @@ export function reportJson(outcomes: readonly Outcome[]): string {
     verdict,
     detail,
   }));
-  return JSON.stringify({ counts: countsOf(outcomes), cells }, null, 2);
+  return { counts: countsOf(outcomes), cells };
 }
 
 function wallOf({ cell: { face, stream } }: Outcome): string {

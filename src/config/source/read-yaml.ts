@@ -17,10 +17,10 @@ import { endOfLine, excerptOf, type Span } from './excerpt.ts';
 import { ConfigError, type ExcerptAt, type Fault, type Path, type Place } from './faults.ts';
 import { shownOfLine, shownSpans } from './shown-spans.ts';
 import { emptyMapping, faultAt, Places, type SourceTree } from './source-tree.ts';
+import { expectations, isForName, MAX_DEPTH, yamlFault } from './yaml-faults.ts';
 
 /** Most values in a document, aliases counted at each use: far above any configuration, far below an alias bomb. */
 const MAX_VALUES = 100_000;
-const MAX_DEPTH = 64;
 const MAX_CHARACTERS = 2 ** 20;
 
 /** Parses a file's text. `file` is its name in faults. Throws `ConfigError` if no tree can be made. */
@@ -34,33 +34,12 @@ export function readYaml(text: string, file: string): SourceTree {
   // Only the first: the others are mostly the same mistake, reported again at later tokens.
   const [first] = [...document.errors, ...document.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (first !== undefined) {
-    const fault = faultAt(
-      placeIn(file, lines, first.pos[0]),
-      [],
-      `should be ${expectations[first.code] ?? 'valid YAML'}`,
-    );
+    const { at, message } = yamlFault(document, first, text);
+    const fault = faultAt(placeIn(file, lines, at), [], message);
     throw new ConfigError([fault], excerpts(text, lines, file, null));
   }
   return new TreeReader(document, lines, file).read(excerpts(text, lines, file, document));
 }
-
-/** The expectation for each error code of the parser. The parser's own messages quote the text. */
-const expectations: Readonly<Record<string, string>> = {
-  BAD_ALIAS: 'an alias of an anchor that is defined above',
-  BAD_DIRECTIVE: 'YAML 1.2',
-  BAD_DQ_ESCAPE: 'a valid escape within double quotes',
-  BAD_INDENT:
-    'indented like the lines around it, with all brackets closed, got another indentation or no closing bracket',
-  BAD_SCALAR_START: 'in quotes, since a text without quotes cannot begin with this character',
-  BLOCK_AS_IMPLICIT_KEY: 'on a line of its own or in quotes, got a second "key: value" on one line',
-  MISSING_CHAR: 'complete, got YAML that lacks a quote, colon, comma or bracket',
-  MULTILINE_IMPLICIT_KEY: 'a key on one line',
-  MULTIPLE_DOCS: 'the end of the file, got a second document',
-  RESOURCE_EXHAUSTION: `nested at most ${MAX_DEPTH} levels deep`,
-  TAB_AS_INDENT: 'indented with spaces, got a tab',
-  TAG_RESOLVE_FAILED: 'a value without a tag, got a tag',
-  UNEXPECTED_TOKEN: `valid YAML, got something that is not allowed here (a text with : # { or [ needs quotes: "\${NAME}")`,
-};
 
 function placeIn(file: string, lines: LineCounter, offset: number): Place {
   // An empty text has no lines; the counter then returns line 0.
@@ -76,7 +55,12 @@ function excerpts(text: string, lines: LineCounter, file: string, document: Docu
     if (itsFile !== file || line === null || col === null || start === undefined) return null;
     if (document !== null) ofDocument ??= shownSpans(document.contents, text);
     const whole = text.slice(start, endOfLine(text, start));
-    return excerptOf(text, { line, col }, start + col - 1, ofDocument ?? shownOfLine(whole, start));
+    return excerptOf(
+      text,
+      { line, col },
+      start + col - 1,
+      ofDocument ?? shownOfLine(whole, start, isForName(text, start)),
+    );
   };
 }
 

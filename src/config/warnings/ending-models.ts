@@ -3,9 +3,8 @@
  * (`providers/models.ts`). Of a provider's own address only: elsewhere a model of that name is another one. Pure.
  */
 import { endOf } from '../../providers/models.ts';
-import { addressOf, providerOf } from '../../providers/registry.ts';
-import type { Config, ProviderConfig } from '../../shared/config.ts';
-import { baseAddress } from '../../shared/egress/base-address.ts';
+import type { Config } from '../../shared/config.ts';
+import { isAtHome } from './at-home.ts';
 import type { Concern } from './warning.ts';
 
 /** One concern for each target, at the first model that has it. */
@@ -22,9 +21,4 @@ export function endingModels({ providers, models }: Config): Concern[] {
   });
   // Of equal ones the last stays in a Map, so the first has to come last.
   return [...new Map(known.reverse()).values()].reverse();
-}
-
-function isAtHome({ type, baseUrl, settings }: ProviderConfig): boolean {
-  const own = addressOf(providerOf(type), settings);
-  return own !== null && new URL(own).hostname === new URL(baseAddress(baseUrl).origin).hostname;
 }

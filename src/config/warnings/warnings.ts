@@ -4,6 +4,7 @@ import { addressWarnings } from './addresses.ts';
 import { certificateWarnings } from './certificates.ts';
 import { doubledKeys } from './doubled-keys.ts';
 import { endingModels } from './ending-models.ts';
+import { foreignKeys } from './foreign-keys.ts';
 import { idleParts } from './idle-parts.ts';
 import { literalReferences } from './literal-references.ts';
 import { partialPrices } from './partial-prices.ts';
@@ -31,6 +32,7 @@ export function warningsOf(loaded: LoadedConfig, wallMs: number): Warning[] {
     ...literalReferences(loaded),
     ...weakSecrets(config, secrets),
     ...doubledKeys(config, secrets),
+    ...foreignKeys(config, secrets),
     ...addressWarnings(loaded),
     ...wayWarnings(config, wallMs),
     ...certificateWarnings(config, wallMs),

@@ -20,8 +20,13 @@ function notice(sentence, isBad = false) {
 }
 
 /** @param {Awaited<ReturnType<AdminActions['reload']>>} reloaded */
-function reloadWords({ version, changes }) {
-  return `Configuration ${version} is in force: ${changes.length === 0 ? 'nothing has changed' : changes.join('; ')}.`;
+function reloadWords({ version, changes, variables = [] }) {
+  const old =
+    variables.length === 0
+      ? ''
+      : ` (variables keep their values until the gateway is stopped and started: ${variables.join(', ')})`;
+  const what = changes.length === 0 ? `nothing has changed${old}` : changes.join('; ');
+  return `Configuration ${version} is in force: ${what}.`;
 }
 
 /**

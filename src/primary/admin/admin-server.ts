@@ -3,12 +3,15 @@
  * descriptors that a new worker needs.
  */
 import { randomBytes } from 'node:crypto';
-import type http from 'node:http';
+import http from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-connections.ts';
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { ambiguity, wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import { createListener, type ListenerTls } from '../../shared/http/listener.ts';
+import { tellsTlsGreetings } from '../../shared/http/tls-greeting.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
 import type { ServerCertificate } from '../../shared/tls/server-certificate.ts';
@@ -50,6 +53,8 @@ export function createAdminServer(clock: Clock, log: Log, certificate: ServerCer
         log.warn({ reason, most, withheld }, 'too many connections to the admin port: one is closed');
     },
   });
+  server.on('clientError', (error, socket) => answerFault(connections, error, socket));
+  server.on('clientError', tellsTlsGreetings(server, 'admin', clock, log));
   return {
     server,
     renew,
@@ -66,6 +71,24 @@ export function createAdminServer(clock: Clock, log: Log, certificate: ServerCer
       server.on('checkContinue', (incoming, outgoing) => arrive(incoming, outgoing, true));
     },
   };
+}
+
+/** By the codes of Node's parser; all others are a 400. */
+const statusOfFault: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** As Node would, if nobody listened: but a request whose answer may have begun gets none. */
+function answerFault(connections: ClientConnections, error: Error, socket: Duplex): void {
+  const connection = socket instanceof net.Socket ? connections.of(socket) : null;
+  if (connection?.unfinished !== null || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = statusOfFault['code' in error ? String(error.code) : ''] ?? 400;
+  socket.end(`HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 /** The guard judges the certificates of clients: probes need none. */

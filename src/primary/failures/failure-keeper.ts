@@ -4,6 +4,7 @@
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import { WriteTrouble } from '../../shared/state/write-trouble.ts';
 import type { FailureBook } from './failure-book.ts';
 import { readFailures, writeFailures } from './kept-failures.ts';
 
@@ -36,16 +37,21 @@ export class FailureKeeper {
   #writing: Promise<void> | null = null;
   /** Up to which change the disk has them; null until what was there is read. */
   #written: number | null = null;
-  #problem: string | null = null;
-  #isReported = false;
+  readonly #trouble: WriteTrouble;
+  #isUnread = false;
 
   constructor(options: FailureKeeperOptions) {
     this.#options = options;
+    const { ledger, log } = options;
+    this.#trouble = new WriteTrouble({
+      ...{ what: 'the last failures', loss: 'a new primary will not know them' },
+      ...{ ledger, log },
+    });
   }
 
   /** Whether the disk takes them. */
   get isKept(): boolean {
-    return this.#problem === null;
+    return this.#trouble.problem === null && !this.#isUnread;
   }
 
   /** Reads what a former primary has left, and begins to write. It never rejects. */
@@ -74,7 +80,7 @@ export class FailureKeeper {
       log.warn('the last failures of the former primary cannot be read: they are set aside, and the list begins anew');
       await disk.keepText(SET_ASIDE, text);
     } catch (error) {
-      this.#problem = 'they cannot be read';
+      this.#isUnread = true;
       if (ledger.writable) log.warn(errorFields(error), 'the last failures of the former primary are not known');
     }
   }
@@ -95,25 +101,13 @@ export class FailureKeeper {
   async #writeNew(): Promise<void> {
     const { book, disk } = this.#options;
     const { changes } = book;
-    if (this.#written === null || (changes === this.#written && this.#problem === null)) return;
+    if (this.#written === null || (changes === this.#written && this.isKept)) return;
     // A thread that cannot be made is thrown.
     const problem = await disk
       .keepText(NAME, writeFailures(book.kept()))
       .catch((error: unknown) => (error instanceof Error ? error.message : 'an error'));
     if (problem === null) this.#written = changes;
-    this.#report(problem);
-  }
-
-  #report(problem: string | null): void {
-    const { ledger, log } = this.#options;
-    this.#problem = problem;
-    if (problem !== null && !this.#isReported && ledger.writable) {
-      log.warn({ problem }, 'the last failures cannot be written: a new primary will not know them');
-      this.#isReported = true;
-    }
-    if (problem === null && this.#isReported) {
-      log.info('the last failures can be written again');
-      this.#isReported = false;
-    }
+    this.#isUnread = false;
+    this.#trouble.report(problem);
   }
 }

@@ -9,6 +9,7 @@
  */
 import { errorOwners, errorTable } from '../../shared/errors.ts';
 import type { WorkerEvent } from '../../shared/events.ts';
+import { FailureRuns } from './failure-runs.ts';
 import { bucketOf } from './latency-buckets.ts';
 import { addSums, type SubjectKind } from './ledger-counts.ts';
 import { COLUMNS, type Figures, figuresOf, joined } from './past-steps.ts';
@@ -42,6 +43,7 @@ const codeOwners = new Map(Object.entries(errorTable).map(([code, { owner }]) =>
 
 /** An error whose code is not told is the gateway's. */
 const GATEWAY = errorOwners.indexOf('gateway');
+const PROVIDER = errorOwners.indexOf('provider');
 
 /** One per gateway. */
 export class History {
@@ -50,6 +52,7 @@ export class History {
   readonly models = modelSubjects();
   readonly providers = new Subjects(subject);
   readonly attempts = new RecentAttempts();
+  readonly runs = new FailureRuns();
   /** What the steps that are over show, as totals. */
   readonly shown = new Map<string, number>();
   readonly #approximate = new Set<number>();
@@ -75,9 +78,13 @@ export class History {
         if (event.status === 'success') {
           const bucket = bucketOf(event.seconds * 1000);
           for (const recent of counted) recent.answered(step, bucket);
+          this.runs.answered(event.model);
         } else {
           const owner = codeOwners.get(event.code ?? '') ?? GATEWAY;
           for (const recent of counted) recent.failed(step, owner);
+          if (owner === PROVIDER || owner === GATEWAY) {
+            this.runs.failed(step, event.model, event.provider === UNKNOWN ? null : event.provider);
+          }
         }
       } else if (event.type === 'tokens') {
         const { input = 0, output = 0, estimated = 0, estimated_input = 0 } = event.counts;
@@ -114,7 +121,7 @@ export class History {
     }
     this.#step = current;
     for (const step of this.#approximate) if (step < current - STEPS) this.#approximate.delete(step);
-    for (const kind of [this.models, this.providers]) kind.forgetBefore(current - STEPS);
+    for (const kind of [this.models, this.providers, this.runs]) kind.forgetBefore(current - STEPS);
     for (const { targets } of this.models.all) removeIdle(targets);
   }
 

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ActiveConfig, Setting } from '../../config/in-force.ts';
 import { ConfigError } from '../../config/source/faults.ts';
+import { variablesInForce } from '../../config/variables-in-force.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
@@ -40,6 +41,8 @@ export interface Reloaded {
   readonly version: number;
   /** The differences from the previous configuration, one line each. */
   readonly changes: readonly string[];
+  /** Where nothing has changed: the variables of the environment whose values it has, those of this process's start. */
+  readonly variables?: readonly string[];
 }
 
 interface ReloaderOptions {
@@ -149,7 +152,8 @@ export class Reloader {
     await apply(this.config, this.#version);
     log.info(reloaded, 'configuration reloaded');
     for (const warning of next.warnings) log.warn(warning);
-    return reloaded;
+    const variables = changes.length === 0 ? variablesInForce(this.values) : [];
+    return variables.length === 0 ? reloaded : { ...reloaded, variables };
   }
 }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Timer } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
+import { WriteTrouble } from '../../shared/state/write-trouble.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import type { KeptHour, KeptStepText } from './kept-hour.ts';
 import type { SpendRow } from './spend-file.ts';
@@ -52,12 +53,16 @@ export class SpendBooks {
   #projecting: Promise<void> | null = null;
   #number = 0;
   #ended = false;
-  #problem: string | null = null;
-  #isReported = false;
+  readonly #trouble: WriteTrouble;
   #writtenAtMs: number;
 
   constructor(options: SpendBooksOptions) {
     this.#options = options;
+    const { file, ledger, log } = options;
+    this.#trouble = new WriteTrouble({
+      ...{ what: 'the spend books', loss: 'their history waits, requests and counts do not' },
+      ...{ fields: { file }, ledger, log },
+    });
     this.#writtenAtMs = options.clock.nowMs();
   }
 
@@ -68,7 +73,7 @@ export class SpendBooks {
 
   /** Why the books could not be written the last time: the system's code, or a message; null if they could. */
   get problem(): string | null {
-    return this.#problem;
+    return this.#trouble.problem;
   }
 
   /** How long ago they were known to say all that the ledger said. */
@@ -147,7 +152,7 @@ export class SpendBooks {
     // Without a change it is only looked whether the file is still there.
     if (changed.length > 0 || this.#written.size > 0) {
       const { problem = null } = await this.#ask({ type: 'add', epoch, totals: changed, wallMs: clock.wallMs() });
-      this.#report(problem);
+      this.#trouble.report(problem);
       if (problem !== null) {
         // The file may be another one then: it is told everything, and knows by its marks what is new.
         this.#written.clear();
@@ -156,20 +161,6 @@ export class SpendBooks {
       for (const total of changed) this.#written.set(seriesOf(total), total.amount);
     }
     this.#writtenAtMs = sinceMs;
-  }
-
-  #report(problem: string | null): void {
-    const { log, file, ledger } = this.#options;
-    this.#problem = problem;
-    // Of a folder that cannot be written at all the ledger speaks.
-    if (problem !== null && !this.#isReported && ledger.writable) {
-      log.warn({ file, problem }, 'the spend books cannot be written: their history waits, requests and counts do not');
-      this.#isReported = true;
-    }
-    if (problem === null && this.#isReported) {
-      log.info({ file }, 'the spend books can be written again');
-      this.#isReported = false;
-    }
   }
 
   #ask(request: Unnumbered<SpendRequest>): Promise<Omit<SpendReply, 'number'>> {

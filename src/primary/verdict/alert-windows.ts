@@ -59,6 +59,15 @@ export class AlertWindows {
     return now + (this.#sumsOf(seconds).get(key) ?? 0);
   }
 
+  /** How many steps ago a count first grew within that time; null where it did not. */
+  firstGrown(counted: Counted, name: string, seconds: number): number | null {
+    const key = countOf(counted, name);
+    for (let step = this.#firstWithin(seconds); step <= this.#current; step += 1) {
+      if (this.#steps.get(step)?.grown.has(key)) return this.#current - step;
+    }
+    return null;
+  }
+
   /** The names of which something was counted within the hour. */
   names(counted: Counted): string[] {
     const prefix = countOf(counted, '');
@@ -107,8 +116,12 @@ export class AlertWindows {
     return sums;
   }
 
+  #firstWithin(seconds: number): number {
+    return this.#current - seconds / STEP_SECONDS - LONGER;
+  }
+
   *#within(seconds: number, last: number): Generator<Step> {
-    for (let step = this.#current - seconds / STEP_SECONDS - LONGER; step <= last; step += 1) {
+    for (let step = this.#firstWithin(seconds); step <= last; step += 1) {
       const known = this.#steps.get(step);
       if (known !== undefined) yield known;
     }

@@ -1,4 +1,5 @@
 /** What is said of a cause, in words that follow the provider's name, and what the operator does about it. Pure. */
+import type { SecretSources } from '../../config/variables-in-force.ts';
 import type { TimeoutOptions } from '../../shared/config.ts';
 import { asConnectReason, type ConnectReason, connectCure } from '../../shared/egress/connect-fault.ts';
 import { errorCures } from '../../shared/error-cures.ts';
@@ -20,6 +21,8 @@ export interface Cause {
 interface Known extends Pick<FailureKind, 'provider' | 'upstreamModel' | 'code' | 'end' | 'cause' | 'tookMs'> {
   readonly model: string | null;
   readonly timeouts: Partial<TimeoutOptions>;
+  /** Where the provider's key comes from. */
+  readonly secrets: SecretSources;
 }
 
 /** What to do where the gateway or its host has no room. */
@@ -95,7 +98,7 @@ const causes = {
   provider_auth: ({ provider, ...known }) => ({
     owner: 'setting',
     words: `refuses the gateway's key${inBrackets(detailOf(known))}`,
-    cure: `Put a valid key of ${provider} into the configuration and reload; ${live}.`,
+    cure: cureOfKey(provider, known.secrets),
   }),
   provider_credentials: ({ provider }) => ({
     owner: 'setting',
@@ -140,6 +143,14 @@ const causes = {
 
 /** Faults of a provider that have words. */
 export type ToldCode = keyof typeof causes;
+
+/** A reload reads files again, and no environment. */
+function cureOfKey(provider: string, { variables, hasOthers }: SecretSources): string {
+  const inFile = `ut a valid key of ${provider} into the configuration and reload`;
+  if (variables.length === 0) return `P${inFile}; ${live}.`;
+  const other = hasOthers ? `, or p${inFile} where it stands there` : '';
+  return `Set ${variables.join(' or ')} to a valid key in the gateway's environment, then stop and start it (a reload or \`headgate restart\` does not read the environment anew; \`headgate restart --all\` does under systemd)${other}.`;
+}
 
 /** What did not come in time, by the end of the attempt. */
 const late: Readonly<Record<string, string>> = {

@@ -139,7 +139,7 @@ function inWords(facts: VerdictFacts, known: Known): Cause | null {
 function knownOf(facts: VerdictFacts, known: Known): Parameters<typeof causeInWords>[0] {
   const { provider, code, model = null, upstreamModel = null, end = null, cause = null, tookMs = null } = known;
   const timeouts = timeoutsAt(facts, provider, upstreamModel);
-  return { provider, code, model, upstreamModel, end, cause, tookMs, timeouts };
+  return { provider, code, model, upstreamModel, end, cause, tookMs, timeouts, secrets: facts.secretsOf(provider) };
 }
 
 /** Those in force, if all targets that it may be have the same. */

@@ -4,28 +4,33 @@
  * It is quicker than its alert, and says for which model. Errors are judged by each model, and for the whole gateway
  * as the alert does; and five failures and more than 5 % within the last minute are told at once: the alert waits for a
  * minute so as to wake nobody for a moment, but whoever looks wants to know. What the alert still says after the last
- * failure is told too, as what has ended.
+ * failure is told too, as what has ended. What is told below the alert's bounds is in `early-errors.ts`.
  */
+import { alertShare } from './alert-share.ts';
 import { alerts, holds } from './alerts.ts';
 import type { Cause } from './cause-words.ts';
 import { causeOfModel } from './causes.ts';
-import type { RecentFailures, Rule, Symptom, VerdictFacts } from './facts.ts';
+import { early, failuresInARow, silentModel, silentModels } from './early-errors.ts';
+import type { FailuresInARow, RecentFailures, Rule, Symptom, VerdictFacts } from './facts.ts';
 import { faultOf } from './fault-of.ts';
 import { allLeftOut, cureOfNoTarget } from './left-targets.ts';
 
-const { bounds, ranges } = alerts.HeadgateErrors;
+const { bounds } = alerts.HeadgateErrors;
 
 /** HeadgateErrors. */
 export const judgeErrors: Rule = (facts) => {
-  const names = [...new Set([...facts.counts.names('failed'), ...facts.recent.map(({ model }) => model)])];
+  const silent = silentModels(facts);
+  const seen = [...facts.recent, ...facts.runs].map(({ model }) => model);
+  const names = [...new Set([...facts.counts.names('failed'), ...seen, ...silent])];
   const found = names.flatMap((model) => {
     const recent = facts.recent.find((each) => each.model === model) ?? null;
-    return judgeModel(facts, model, recent) ?? [];
+    const failures = judgeModel(facts, model, recent);
+    return (silent.includes(model) ? orSilent(facts, model, failures) : failures) ?? [];
   });
   const symptoms = found.sort((one, other) => other.worth - one.worth).map(({ symptom }) => symptom);
   // As the alert has it, and told where no model is: many may have a few failures each.
-  const share = alertShare(facts, allNames(facts), allNames(facts));
-  return share === null ? symptoms : [...symptoms, ofGateway(share)];
+  const alert = alertShare(facts, allNames(facts), allNames(facts));
+  return alert === null ? symptoms : [...symptoms, { ...ofGateway(alert.share), sinceMs: alert.sinceMs }];
 };
 
 interface Judged {
@@ -34,19 +39,38 @@ interface Judged {
   readonly worth: number;
 }
 
+/** What is told of a model for which requests wait: the worse of the two. */
+function orSilent(facts: VerdictFacts, model: string, failures: Judged | null): Judged {
+  const symptom = silentModel(facts, model);
+  const isWorse = failures?.symptom.severity === 'warn' && symptom.severity === 'page';
+  return failures === null || isWorse ? { symptom, worth: 2 } : failures;
+}
+
 function judgeModel(facts: VerdictFacts, model: string, recent: RecentFailures | null): Judged | null {
   const shareNow = recent === null ? 0 : recent.failed / requestsOf(facts, recent);
+  const run = hasNoModel(facts, model) ? null : failuresInARow(facts, model);
   const isFailing = recent !== null && !recent.isOver && holds(shareNow, bounds.share);
   if (isFailing && holds(recent.failed, bounds.failures)) {
-    const symptom = failing(facts, model, shareNow, recent.provider);
+    const share = hasNoModel(facts, model) ? shareNow : recent.failed / (recent.failed + recent.answeredSince);
+    const symptom = failing(facts, model, { share, provider: recent.provider });
     return { symptom: { ...symptom, sinceMs: recent.sinceMs, forSeconds: 0 }, worth: 1 + shareNow };
   }
-  const share = alertShare(facts, [model], hasNoModel(facts, model) ? allNames(facts) : [model]);
-  if (share === null) return null;
-  if (isFailing || (recent === null && !facts.knowsLastMinute)) {
-    return { symptom: failing(facts, model, share, recent?.provider ?? null), worth: 1 + share };
+  const alert = alertShare(facts, [model], hasNoModel(facts, model) ? allNames(facts) : [model]);
+  if (alert === null) return run === null ? null : { symptom: failingInARow(facts, model, run), worth: 1 };
+  const { share, sinceMs } = alert;
+  // Earlier answers are a part of the alert's share, and none of those since the first failure.
+  if (run !== null && run.failures >= alert.failed) {
+    const symptom = failing(facts, model, { share: 1, provider: run.provider });
+    return { symptom: { ...symptom, sinceMs: run.sinceMs }, worth: 2 };
   }
-  return { symptom: ended(facts, model, share), worth: share };
+  // Of a new primary's minute it may be known that there was an answer.
+  const isUnknown = recent === null && !facts.knowsLastMinute && !facts.alive.has(model);
+  if (isFailing || isUnknown || run !== null) {
+    const provider = recent?.provider ?? run?.provider ?? null;
+    const symptom = failing(facts, model, { share, provider, verb: isUnknown ? 'failed' : 'fail' });
+    return { symptom: { ...symptom, sinceMs }, worth: 1 + share };
+  }
+  return { symptom: { ...ended(facts, model, share), sinceMs }, worth: share };
 }
 
 /**
@@ -69,36 +93,45 @@ function allNames({ counts }: VerdictFacts): string[] {
   return [...new Set([...counts.names('failed'), ...counts.names('answered')])];
 }
 
-/** The share of the requests for `all` by which the alert fires for `models` together; null if it does not. */
-function alertShare({ counts }: VerdictFacts, models: readonly string[], all: readonly string[]): number | null {
-  const sumOf = (names: readonly string[], counted: 'failed' | 'answered', seconds: number) =>
-    names.reduce((total, name) => total + counts.increase(counted, name, seconds), 0);
-  const shareOf = (failed: number, seconds: number) =>
-    failed / (sumOf(all, 'failed', seconds) + sumOf(all, 'answered', seconds));
-  const short = sumOf(models, 'failed', ranges.short);
-  if (holds(short, bounds.failures)) {
-    const share = shareOf(short, ranges.short);
-    if (holds(share, bounds.share)) return share;
-  }
-  const long = sumOf(models, 'failed', ranges.long);
-  if (!holds(long, bounds.failures) || !holds(sumOf(models, 'failed', ranges.lately), bounds.lately)) return null;
-  const share = shareOf(long, ranges.long);
-  return holds(share, bounds.shareOfHour) ? share : null;
+/** What is said of requests that fail. */
+interface Failing {
+  readonly share: number;
+  /** Who failed most. */
+  readonly provider: string | null;
+  readonly verb?: 'fail' | 'failed';
 }
 
-function failing(facts: VerdictFacts, model: string, share: number, provider: string | null): Symptom {
+function failing(facts: VerdictFacts, model: string, { share, provider, verb = 'fail' }: Failing): Symptom {
+  const requests = `${percent(share)} of`;
+  return failingAs(facts, model, provider, (noTarget) =>
+    hasNoModel(facts, model)
+      ? `without a model, ${requests} all requests ${verb}`
+      : `${model}: ${noTarget}${requests} requests ${verb}`,
+  );
+}
+
+/** Below the bounds of the alert. */
+function failingInARow(facts: VerdictFacts, model: string, { failures, sinceMs, provider }: FailuresInARow): Symptom {
+  const words = `all of the last ${failures} requests failed`;
+  return {
+    ...failingAs(facts, model, provider, (noTarget) => `${model}: ${noTarget}${words}`),
+    ...{ severity: 'warn', isEarly: true, sinceMs, forSeconds: early.inARowSeconds },
+  };
+}
+
+function failingAs(
+  facts: VerdictFacts,
+  model: string,
+  provider: string | null,
+  what: (noTarget: string) => string,
+): Symptom {
   const out = allLeftOut(facts, model);
-  const noTarget = out === null ? '' : 'no target left, ';
   const causeAt = (blamed: string | null) => causeOfModel(facts, model, blamed);
   return {
     model,
     provider: causeAt(provider)?.owner === 'gateway' ? null : (provider ?? out?.[0]?.provider ?? null),
-    sentence: (since, blamed) => {
-      const what = hasNoModel(facts, model)
-        ? `without a model, ${percent(share)} of all requests`
-        : `${model}: ${noTarget}${percent(share)} of requests`;
-      return `${what} fail ${since}${blame(blamed, causeAt(blamed))}`;
-    },
+    sentence: (since, blamed) =>
+      `${what(out === null ? '' : 'no target left, ')} ${since}${blame(blamed, causeAt(blamed))}`,
     cure: (blamed) =>
       causeAt(blamed)?.cure ??
       (out === null ? cureOfErrors(hasNoModel(facts, model) ? 'MODEL' : model, blamed) : cureOfNoTarget(model, blamed)),

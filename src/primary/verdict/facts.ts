@@ -1,4 +1,5 @@
 /** What the verdict judges by, and the form of a rule. Nothing here is secret. */
+import type { SecretSources } from '../../config/variables-in-force.ts';
 import type { CircuitState, CooldownStatus } from '../../shared/circuits/circuit-view.ts';
 import type { Config } from '../../shared/config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
@@ -13,11 +14,23 @@ export interface RecentFailures {
   /** By a provider, or by the gateway. */
   readonly failed: number;
   readonly answered: number;
+  /** Those of `answered` that came when the first failure did, or later. */
+  readonly answeredSince: number;
   /** Whether there were answers in the last ten to twenty seconds, and no failure. */
   readonly isOver: boolean;
-  /** When the first step with a failure began, in ms since 1970. */
+  /** When the step of the first failure began, in ms since 1970. */
   readonly sinceMs: number;
   /** The one that failed most; null if none was asked. */
+  readonly provider: string | null;
+}
+
+/** Failures of a model that have no answer between or behind them; the last one came within some minutes. */
+export interface FailuresInARow {
+  readonly model: string;
+  readonly failures: number;
+  /** When the step of the first one began, in ms since 1970. */
+  readonly sinceMs: number;
+  /** The last one that was asked; null if none was. */
   readonly provider: string | null;
 }
 
@@ -49,9 +62,12 @@ export interface VerdictFacts {
   /** Since 1970. */
   readonly wallMs: number;
   /** What the ledger has counted. */
-  readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest'>;
+  readonly counts: Pick<AlertWindows, 'increase' | 'names' | 'highest' | 'firstGrown'>;
   /** Models with failures in the last minute. */
   readonly recent: readonly RecentFailures[];
+  readonly runs: readonly FailuresInARow[];
+  /** Models that have answered in the last minute, or begun to. */
+  readonly alive: ReadonlySet<string>;
   /** Requests of all models that were answered in the last minute. */
   readonly answered: number;
   /** Whether the last minute is known: a new primary has not seen it. */
@@ -61,6 +77,8 @@ export interface VerdictFacts {
   /** How exactly attempts failed. */
   readonly attempts: Pick<History['attempts'], 'lastEnd'>;
   readonly models: Config['models'];
+  /** Where the key of a provider comes from. */
+  readonly secretsOf: (provider: string) => SecretSources;
   readonly circuits: readonly { readonly provider: string; readonly state: CircuitState }[];
   readonly targets: readonly {
     readonly provider: string;
@@ -72,13 +90,14 @@ export interface VerdictFacts {
   readonly rests: readonly Pick<CooldownStatus, 'provider' | 'model' | 'reason'>[];
   /** Of providers whose credentials are fetched: 0 for none, null where they do not end. */
   readonly credentials: readonly { readonly provider: string; readonly secondsLeft: number | null }[];
-  /** Providers for which requests wait without a word of an answer, for half a minute and more; of each worker. */
+  /** Providers for which requests of a model wait without a word of an answer, for half a minute and more; of each worker. */
   readonly silent: readonly SilentProvider[];
   /** Of the ports with TLS; less than 0 for one that has expired. */
   readonly certificates: readonly { readonly port: string; readonly secondsLeft: number }[];
   /** Those that serve: ready, or of a former primary. */
   readonly servingWorkers: number;
-  readonly configAccepted: boolean;
+  /** When the last reload was refused, in ms since 1970; null if it was not. */
+  readonly reloadRefusedAtMs: number | null;
   readonly stateWritable: boolean;
   /** How often a primary was followed by another within the range of the alert. */
   readonly primaryRestarts: number;
@@ -96,6 +115,8 @@ export interface Symptom {
   readonly fault?: (provider: string | null) => string | null;
   /** When it began, if it is known better than by when it was first seen; in ms since 1970. */
   readonly sinceMs?: number;
+  /** Whether it is told below the bounds of its alert, which may not fire: it stands for no other finding of that. */
+  readonly isEarly?: boolean;
   /** Where it is less severe than its alert. */
   readonly severity?: Severity;
   /** How long it must be seen before it is told, in s; default: as long as the alert's condition must hold. */

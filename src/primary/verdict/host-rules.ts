@@ -2,6 +2,7 @@
  * The rules of this gateway and its host. Pure. No worker, and a folder that cannot be written, are told after ten seconds:
  * a start takes a few, and the alerts wait for longer only because of it.
  */
+import { localMoment } from '../../shared/local-time.ts';
 import { alerts, holds } from './alerts.ts';
 import { CURE_OF_OVERLOAD } from './cause-words.ts';
 import type { Rule, Symptom } from './facts.ts';
@@ -66,10 +67,12 @@ export const judgeState: Rule = ({ stateWritable }) => {
 };
 
 /** HeadgateConfigRefused. */
-export const judgeConfig: Rule = ({ configAccepted }) => {
-  if (!holds(configAccepted ? 1 : 0, alerts.HeadgateConfigRefused.bounds.successful)) return [];
+export const judgeConfig: Rule = ({ reloadRefusedAtMs: atMs, wallMs }) => {
+  if (atMs === null || !holds(0, alerts.HeadgateConfigRefused.bounds.successful)) return [];
   const cure = 'Correct what `headgate check` names, and reload.';
-  return [symptom((since) => `the last reload was refused; the configuration before it is in force ${since}`, cure)];
+  const at = localMoment(atMs, wallMs);
+  const told = symptom(() => `the reload at ${at} was refused; the configuration before it stays in force`, cure);
+  return [{ ...told, sinceMs: atMs }];
 };
 
 /** HeadgateCertificateExpires. */

@@ -7,6 +7,7 @@
  */
 import type { Clock, Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
+import { WriteTrouble } from '../../shared/state/write-trouble.ts';
 import type { CatchUp } from '../history/catch-up.ts';
 import type { History } from '../history/history.ts';
 import { STEPS } from '../history/steps.ts';
@@ -14,6 +15,9 @@ import { type KeptRow, type KeptState, readKeptRow, readKeptState } from './kept
 import type { VerdictWatch } from './verdict-watch.ts';
 
 const PERIOD_MS = 2_000;
+
+/** After what is judged at once, until the requests that failed with it have been counted too. */
+const SOON_MS = 200;
 
 /** How long judging waits for what a former primary has left. */
 const READ_WITHIN_MS = 2_000;
@@ -47,16 +51,19 @@ interface HourKeeperOptions {
 export class HourKeeper {
   readonly #options: HourKeeperOptions;
   #timer: Timer | null = null;
+  #soon: Timer | null = null;
   /** The oldest step that is not on the disk. */
   #next: number;
   /** What the steps on the disk show. */
   #shown: Readonly<Record<string, number>> = {};
   #isWriting = false;
-  #isReported = false;
+  readonly #trouble: WriteTrouble;
   #isStopped = false;
 
   constructor(options: HourKeeperOptions) {
     this.#options = options;
+    const { ledger, log } = options;
+    this.#trouble = new WriteTrouble({ what: 'the history of the last hour', ledger, log });
     this.#next = options.history.steps.current;
   }
 
@@ -73,10 +80,20 @@ export class HourKeeper {
     watch.tick();
   }
 
+  /** Judges before two seconds are over: something has happened that mostly is a finding. */
+  judgeSoon(): void {
+    if (this.#soon !== null || this.#timer === null || this.#isStopped) return;
+    this.#soon = this.#options.clock.after(SOON_MS, () => {
+      this.#soon = null;
+      this.#turn();
+    });
+  }
+
   /** What is on its way to the disk may end there or not: nobody is told. */
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+    this.#soon?.cancel();
   }
 
   async #restore(): Promise<void> {
@@ -138,24 +155,13 @@ export class HourKeeper {
   async #keep(kept: Parameters<Disk['keepStep']>[0], step: number | null): Promise<void> {
     this.#isWriting = true;
     // A thread that cannot be made is thrown.
-    const problem = await this.#options.disk.keepStep(kept).catch((error: unknown) => errorFields(error));
+    const problem = await this.#options.disk
+      .keepStep(kept)
+      .catch((error: unknown) => (error instanceof Error ? error.message : 'an error'));
     this.#isWriting = false;
     if (problem === null && step !== null) this.#next = step + 1;
-    this.#report(problem);
+    if (!this.#isStopped) this.#trouble.report(problem);
     const { step: current } = this.#options.history;
     if (problem === null && !this.#isStopped && current - 1 > this.#next) this.#write(current - 1);
-  }
-
-  #report(problem: string | object | null): void {
-    const { ledger, log } = this.#options;
-    if (this.#isStopped) return;
-    if (problem !== null && !this.#isReported && ledger.writable) {
-      log.warn({ problem }, 'the history of the last hour cannot be written');
-      this.#isReported = true;
-    }
-    if (problem === null && this.#isReported) {
-      log.info('the history of the last hour can be written again');
-      this.#isReported = false;
-    }
   }
 }

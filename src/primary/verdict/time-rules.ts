@@ -1,6 +1,7 @@
 /** The rules of how long a provider takes: timeouts, slow streams, and requests that wait without a word. Pure. */
 import { endOf } from './alert-totals.ts';
 import { alerts, holds } from './alerts.ts';
+import { silentModels, waitOf } from './early-errors.ts';
 import type { Rule, Symptom, VerdictFacts } from './facts.ts';
 import { of, providersWhere } from './of-provider.ts';
 
@@ -19,21 +20,20 @@ export const judgeTimeouts: Rule = (facts) => {
 
 /**
  * Sooner than the alert, which hears of a timeout only when it is over: requests wait, and nobody has got an answer of the
- * provider for a minute.
+ * provider for a minute. Models that no target answers are told by themselves (`silentModel`).
  */
-function silentProviders({ silent, counts, wallMs }: VerdictFacts): Symptom[] {
+function silentProviders(facts: VerdictFacts): Symptom[] {
+  const { counts, wallMs } = facts;
+  const told = new Set(silentModels(facts));
+  const silent = facts.silent.filter(({ model }) => !told.has(model));
   const names = [...new Set(silent.map(({ provider }) => provider))];
   return names.flatMap((provider) => {
     if (counts.increase('ended', endOf(provider, 'success'), SILENT_SECONDS) > 0) return [];
-    const own = silent.filter((each) => each.provider === provider);
-    const requests = own.reduce((sum, each) => sum + each.requests, 0);
-    const longestMs = Math.max(...own.map((each) => each.longestMs));
-    const [wait, oldest] = requests === 1 ? ['1 request waits', 'by now'] : [`${requests} requests wait`, 'the first'];
+    const { longestMs, words } = waitOf(silent.filter((each) => each.provider === provider));
     return [
       {
         ...of(provider),
-        sentence: (since: string) =>
-          `${provider} answers nothing ${since}: ${wait}, ${oldest} for ${Math.round(longestMs / 1000)} s`,
+        sentence: (since: string) => `${provider} answers nothing ${since}: ${words}`,
         cure: () =>
           `Look at the status page of ${provider}. If its models do not think for so long, put another target before it, or shorten move_on of the model, and reload.`,
         sinceMs: wallMs - longestMs,

@@ -5,21 +5,22 @@
  */
 import type { Clock } from '../../shared/clock.ts';
 import type { History } from '../history/history.ts';
-import { RECENT, type RecentCounts, type Sums } from '../history/recent-counts.ts';
+import { RECENT } from '../history/recent-counts.ts';
 import { STEP_MS } from '../history/steps.ts';
 import type { MetricsLedger } from '../ledger/metrics-ledger.ts';
 import { alertTotals, type Counted, countOf } from './alert-totals.ts';
 import { AlertWindows } from './alert-windows.ts';
 import { alerts } from './alerts.ts';
-import type { RecentFailures, VerdictFacts } from './facts.ts';
+import type { VerdictFacts } from './facts.ts';
 import type { KeptState, PrimaryTime } from './kept-form.ts';
 import { restartsSince } from './primary-restarts.ts';
+import { answersOf, failureRuns, isAlive, recentFailures } from './recent-facts.ts';
 import { judge, type Ongoing, type Verdict, well } from './verdict.ts';
 
 /** What the watch does not know by itself. */
 type Present = Omit<
   VerdictFacts,
-  'wallMs' | 'counts' | 'recent' | 'answered' | 'attempts' | 'knowsLastMinute' | 'primaryRestarts'
+  'wallMs' | 'counts' | 'recent' | 'runs' | 'alive' | 'answered' | 'attempts' | 'knowsLastMinute' | 'primaryRestarts'
 >;
 
 interface VerdictWatchOptions {
@@ -106,6 +107,8 @@ export class VerdictWatch {
       wallMs,
       counts: this.windows,
       recent: recentFailures(history),
+      runs: failureRuns(history),
+      alive: new Set([...history.models.all].filter(isAlive).map(({ name }) => name)),
       attempts: history.attempts,
       answered: answersOf(history.gateway.recent.all()),
       knowsLastMinute: history.recentMs >= (RECENT - 1) * STEP_MS,
@@ -134,35 +137,4 @@ export class VerdictWatch {
   #primaries(): readonly PrimaryTime[] {
     return [...this.#former, { fromMs: this.#fromMs, untilMs: this.#options.clock.wallMs() }];
   }
-}
-
-/** Models with failures in the last minute, and who failed most. */
-function recentFailures({ models, step: current, steps }: History): RecentFailures[] {
-  return [...models.all].flatMap(({ name, recent, targets }) => {
-    const sums = recent.all();
-    const failed = sums.errors.provider + sums.errors.gateway;
-    if (failed === 0) return [];
-    const answered = answersOf(sums);
-    const isOver =
-      [current - 1, current].every((step) => recent.failuresIn(step) === 0) && answersIn(recent, current) > 0;
-    let first = current - RECENT + 1;
-    while (first < current && recent.failuresIn(first) === 0) first += 1;
-    let worst: { readonly provider: string; readonly failures: number } | null = null;
-    for (const target of targets) {
-      const { errors: own } = target.recent.all();
-      const failures = own.provider + own.gateway;
-      if (failures > (worst?.failures ?? 0)) worst = { provider: target.provider, failures };
-    }
-    const sinceMs = steps.beginsAtMs(first);
-    return [{ model: name, failed, answered, isOver, sinceMs, provider: worst?.provider ?? null }];
-  });
-}
-
-/** Answers in the last two steps. */
-function answersIn(recent: RecentCounts, current: number): number {
-  return [current - 1, current].reduce((sum, step) => sum + answersOf(recent.of(step)), 0);
-}
-
-function answersOf({ requests, errors }: Sums): number {
-  return requests - errors.client - errors.policy - errors.provider - errors.gateway;
 }

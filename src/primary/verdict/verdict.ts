@@ -71,7 +71,11 @@ export function judge(
       ongoing.push(goesOn);
       if (!goesOn.isTold) continue;
       const fault = symptom.fault?.(goesOn.provider) ?? null;
-      found.push({ finding: findingOf(alert, symptom, goesOn, facts.wallMs), fault });
+      found.push({
+        finding: findingOf(alert, symptom, goesOn, facts.wallMs),
+        fault,
+        isEarly: symptom.isEarly === true,
+      });
     }
   }
   // Rules stand by severity, the worst first, and what is less severe than its alert comes after them.
@@ -88,17 +92,21 @@ export function judge(
 interface Found {
   readonly finding: Finding;
   readonly fault: string | null;
+  readonly isEarly: boolean;
 }
 
 /**
  * What is told of models is not told once more of the whole gateway, nor that a model has no target left where its failures
- * say so, nor the fault that requests fail for. It goes on all the same: it may outlast them.
+ * say so, nor the fault that requests fail for. It goes on all the same: it may outlast them. A page is told by no warning
+ * that came before its alert.
  */
-function isToldOtherwise({ finding: { alert, model, provider }, fault }: Found, all: readonly Found[]): boolean {
-  const errors = all.filter((other) => other.finding.alert === 'HeadgateErrors');
+function isToldOtherwise({ finding, fault }: Found, all: readonly Found[]): boolean {
+  const { alert, model, provider, severity } = finding;
+  const enough = all.filter((other) => !other.isEarly || other.finding.severity === 'page' || severity === 'warn');
+  const errors = enough.filter((other) => other.finding.alert === 'HeadgateErrors');
   if (alert !== 'HeadgateErrors' && fault !== null && errors.some((other) => other.fault === fault)) return true;
   if (model === null && provider === null)
-    return all.some(({ finding: other }) => other.alert === alert && other.model !== null);
+    return enough.some(({ finding: other }) => other.alert === alert && other.model !== null);
   return alert === 'HeadgateNoTarget' && errors.some(({ finding: other }) => other.model === model);
 }
 

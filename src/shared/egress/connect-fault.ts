@@ -87,6 +87,11 @@ export function connectReason(error: unknown): ConnectReason | null {
   return /_(?:WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG)$/.test(word) ? 'no-tls' : 'tls';
 }
 
+/** An error's words without Node's advice on how to start it, which is none for a gateway: a provider's `tls.ca` is. */
+export function withoutNodesAdvice(message: string): string {
+  return message.replace(/; if the root CA is installed locally[^;]*--use-system-ca$/, '');
+}
+
 /** OpenSSL's reason as Node writes it in codes; where a write has failed, it stands in the message only. */
 function opensslWord(code: string, message: string): string | null {
   if (code.startsWith('ERR_SSL_')) return code;

@@ -57,6 +57,8 @@ function judge(files: TlsFiles, { cert, key, clientCa }: Texts): ReadCertificate
   const chain = certificatesIn(cert);
   const secret = privateKeyIn(key);
   const [first] = chain ?? [];
+  const swapped = chain === null ? whatIsSwapped(files, cert, key) : null;
+  if (swapped !== null) return swapped;
   if (chain === null || first === undefined) {
     return unfit(
       'cert',
@@ -66,7 +68,9 @@ function judge(files: TlsFiles, { cert, key, clientCa }: Texts): ReadCertificate
   }
   if (secret === null) {
     const expected = 'should be a file with a private key in PEM form, without a passphrase';
-    return unfit('key', expected, `${files.key} without one that can be read`);
+    const isCertificate = certificatesIn(key) !== null;
+    const got = isCertificate ? 'which is a certificate without one' : 'without one that can be read';
+    return unfit('key', expected, `${files.key}${isCertificate ? ',' : ''} ${got}`);
   }
   if (!first.checkPrivateKey(secret)) {
     return unfit('key', 'should be the key of the first certificate of cert', `${files.key}, which is that of another`);
@@ -79,6 +83,14 @@ function judge(files: TlsFiles, { cert, key, clientCa }: Texts): ReadCertificate
   if (refusal !== null) return unfit('cert', 'should be a certificate that OpenSSL takes', `${files.cert}: ${refusal}`);
   const expiresAtMs = Math.min(...chain.map(({ validToDate }) => validToDate.getTime()));
   return { kind: 'sound', certificate: { cert, key, clientCa, expiresAtMs } };
+}
+
+/** What stands in the file of the other. Null where the file of the certificate has no key. */
+function whatIsSwapped(files: TlsFiles, cert: string, key: string): UnfitFile | null {
+  if (!/-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/.test(cert)) return null;
+  const isKeyACertificate = certificatesIn(key) !== null;
+  const got = `${files.cert}, which is a private key${isKeyACertificate ? ': cert and key are swapped' : ''}`;
+  return unfit('cert', 'should be a file with a certificate in PEM form', got);
 }
 
 /** Such as a key that is too short for today's rules. */

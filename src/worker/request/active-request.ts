@@ -25,6 +25,7 @@ import type { PlaneState } from './plane-state.ts';
 import { type ReplyStage, UNSENT } from './reply-stage.ts';
 import { causeCode, type RequestError } from './request-error.ts';
 import type { Session } from './session.ts';
+import type { Silence } from './silent-providers.ts';
 import type { StateBinding } from './state-binding.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Occupancy } from './target-traffic.ts';
@@ -122,9 +123,9 @@ export class ActiveRequest implements ActiveItem {
     return this.endpoint.dialect;
   }
 
-  get silence(): { readonly provider: string; readonly ms: number } | null {
+  get silence(): Silence | null {
     const ms = this.firstContentMs === null ? this.waiting.presentMs('provider') : 0;
-    return ms === 0 ? null : { provider: this.history.provider, ms };
+    return ms === 0 ? null : { provider: this.history.provider, model: this.modelLabel(), ms };
   }
 
   /** Milliseconds since it arrived. */

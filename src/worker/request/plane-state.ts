@@ -35,7 +35,7 @@ import { PhaseTimers } from '../upstream/phase-timers.ts';
 import { UpstreamPools } from '../upstream/upstream-pools.ts';
 import { type Authenticate, authenticator } from './arrival/authentication.ts';
 import { RefusedParameters } from './refused-parameters.ts';
-import { silentProviders } from './silent-providers.ts';
+import { type Silence, silentProviders } from './silent-providers.ts';
 import { TargetsTraffic } from './target-traffic.ts';
 import { TokenPaces } from './token-paces.ts';
 
@@ -60,7 +60,7 @@ interface OpenRequest extends ActiveItem {
   readonly cancellation: Cancellation;
   readonly incoming: IncomingMessage;
   /** What it waits for now without any content of an answer; null where there is some, or nobody was asked. */
-  readonly silence: { readonly provider: string; readonly ms: number } | null;
+  readonly silence: Silence | null;
   /** Ends it with this error, because its body cannot be read. */
   fail(error: GatewayError): void;
 }

@@ -11,6 +11,7 @@ import { ClientConnections, KEEP_ALIVE_PROBES } from '../../shared/http/client-c
 import { connectionCap, readDescriptors } from '../../shared/http/descriptors.ts';
 import { framingFault, wantsUpgrade } from '../../shared/http/framing-fault.ts';
 import { createListener, type ListenerTls } from '../../shared/http/listener.ts';
+import { tellsTlsGreetings } from '../../shared/http/tls-greeting.ts';
 import type { SeenTarget, SilentProvider, WorkerInit } from '../../shared/ipc.ts';
 import type { Log } from '../../shared/log.ts';
 import { OnceASecond } from '../../shared/once-a-second.ts';
@@ -106,6 +107,7 @@ export function createDataPlane({ init, ...parts }: DataPlaneOptions): DataPlane
   server.on('checkContinue', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'continue'));
   server.on('checkExpectation', (incoming, outgoing) => arrive(routing, incoming, outgoing, 'unknown'));
   server.on('clientError', onClientError(plane, connections));
+  server.on('clientError', tellsTlsGreetings(server, 'server', plane.clock, plane.log));
   const drain = new Drain(plane, server, connections);
   return {
     server,

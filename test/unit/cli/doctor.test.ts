@@ -7,8 +7,9 @@ import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
 import { freePort } from '../../../scripts/processes/free-port.ts';
 import { type Finding, findingLines } from '../../../src/cli/doctor/finding.ts';
+import { gatewayFindings } from '../../../src/cli/doctor/gateways.ts';
 import { hostFindings } from '../../../src/cli/doctor/host.ts';
-import { portFindings } from '../../../src/cli/doctor/ports.ts';
+import { type SeenPort, seenPort } from '../../../src/cli/doctor/ports.ts';
 import { reachFindings } from '../../../src/cli/doctor/reach.ts';
 import { pm2Findings, systemdFindings } from '../../../src/cli/doctor/supervisors.ts';
 import { Workplace } from '../../helpers/command.ts';
@@ -47,16 +48,51 @@ describe('findings about a port', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     const listener = { part: 'data port', host: '127.0.0.1', port, flag: 'server.port', isOurs: async () => false };
-    expect(bad(await portFindings([listener]))[0]).to.match(/^fail: .* in use by another program → stop what/);
-    expect(bad(await portFindings([{ ...listener, isOurs: async () => true }]))).to.deep.equal([]);
+    expect(bad([(await seenPort(listener)).finding])[0]).to.match(/^fail: .* in use by another program → stop what/);
+    expect(bad([(await seenPort({ ...listener, isOurs: async () => true })).finding])).to.deep.equal([]);
     const unasked = 'no certificate at /tls.crt';
-    expect(bad(await portFindings([{ ...listener, isOurs: async () => ({ unasked }) }]))[0]).to.match(
+    expect(bad([(await seenPort({ ...listener, isOurs: async () => ({ unasked }) })).finding])[0]).to.match(
       /^fail: .* in use, and cannot be asked by what: no certificate at \/tls\.crt → put the certificate/,
     );
     taken.close();
     await once(taken, 'close');
-    expect(bad(await portFindings([listener]))).to.deep.equal([]);
-    expect(bad(await portFindings([{ ...listener, host: '192.0.2.1', port: 0 }]))[0]).to.match(/EADDRNOTAVAIL/);
+    expect(bad([(await seenPort(listener)).finding])).to.deep.equal([]);
+    expect(bad([(await seenPort({ ...listener, host: '192.0.2.1', port: 0 })).finding])[0]).to.match(/EADDRNOTAVAIL/);
+  });
+});
+
+describe('findings about both ports', () => {
+  const seen = (part: string, holder: SeenPort['holder']): SeenPort => {
+    const words = { nobody: 'is free', gateway: 'is in use by a gateway that runs', another: 'is taken' };
+    return { finding: { level: 'ok', part, what: `it ${words[holder]}`, cure: null }, holder };
+  };
+  const found = (data: SeenPort['holder'], admin: SeenPort['holder'], holderPort: number | null, port = 8080) => {
+    const adminHolder = holderPort === null ? null : { source: 'other.yaml', port: holderPort };
+    return bad(gatewayFindings({ data: seen('data port', data), admin: seen('admin port', admin), port, adminHolder }));
+  };
+
+  it('are none for a gateway that has both, and for free ones', () => {
+    expect(found('nobody', 'nobody', null)).to.deep.equal([]);
+    expect(found('gateway', 'gateway', 8080)).to.deep.equal([]);
+    expect(found('gateway', 'gateway', null)).to.deep.equal([]);
+    expect(found('nobody', 'gateway', 9999, 0)).to.deep.equal([]);
+  });
+
+  it('tell of workers whose primary is gone', () => {
+    expect(found('gateway', 'nobody', null)).to.have.length(1);
+    expect(found('gateway', 'nobody', null)[0]).to.match(
+      /^fail: it is free, but workers serve at the data port: their primary is gone → start it again within a minute/,
+    );
+  });
+
+  it('tell of an admin port that another gateway holds, and which', () => {
+    const cure = '→ give one of the two another admin.port, or stop that one';
+    for (const data of ['nobody', 'gateway', 'another'] as const) {
+      expect(found(data, 'gateway', 9000)).to.deep.equal([
+        `fail: it is in use by a gateway that runs for another data port (it runs with other.yaml, and serves at port 9000), so \`serve\` would end ${cure}`,
+      ]);
+    }
+    expect(found('nobody', 'gateway', null)[0]).to.match(/^fail: .* for another data port, so `serve` would end →/);
   });
 });
 
@@ -187,6 +223,8 @@ describe('headgate doctor', () => {
     expect(findings.some(({ part, what }) => part === 'configuration' && what.includes('models'))).to.equal(true);
     const caret = findings.find(({ part, source }) => part === 'configuration' && source !== undefined);
     expect(caret?.source?.join('\n')).to.equal('  1 | providers: {}\n    | ^');
+    expect(caret?.cure).to.match(/^put there what should be there/);
+    expect(findings.map(({ part }) => part)).to.include.members(['open files', 'data port', 'admin port']);
   });
 
   it('says what to do about a certificate that cannot be read', async () => {
@@ -207,6 +245,10 @@ describe('headgate doctor', () => {
     const findings = JSON.parse(stdout) as Finding[];
     expect(findings.some(({ part, what }) => part === 'configuration' && what === 'demo is valid')).to.equal(true);
     expect(failures(findings).filter(({ part }) => !part.endsWith(' port'))).to.deep.equal([]);
+    expect(findings.filter(({ part }) => part.startsWith('provider ')).map(({ what }) => what)).to.deep.equal([
+      'comes with the demo, at http://127.0.0.1:8001/v1',
+      'comes with the demo, at http://127.0.0.1:8002',
+    ]);
   });
 
   it('finds nothing that keeps a gateway from working on free ports, before a provider that answers', async () => {

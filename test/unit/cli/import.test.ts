@@ -1,5 +1,5 @@
 /** `headgate import litellm`: what is carried over, and that the rest is named. */
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { afterEach, describe, it } from 'mocha';
@@ -248,8 +248,10 @@ describe('headgate import litellm', () => {
 
   it('names the file that it has written, where that has faults', async () => {
     place = new Workplace({ 'config.yaml': deployment('model: azure/d, api_base: nowhere') });
-    const { stdout } = await place.run(['import', 'litellm', 'config.yaml', '--out', 'mine.yaml']);
+    const { code, stdout, stderr } = await place.run(['import', 'litellm', 'config.yaml', '--out', 'mine.yaml']);
     expect(stdout).to.match(/to be mended before it loads:\nmine\.yaml providers\.azure\.base_url: /);
+    expect([code, stderr]).to.deep.equal([1, 'headgate: 1 fault to be mended in mine.yaml before it loads\n']);
+    expect(existsSync(path.join(place.folder, 'mine.yaml'))).to.equal(true);
   });
 
   it('writes nothing where no model can be carried over', async () => {

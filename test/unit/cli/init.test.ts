@@ -9,7 +9,7 @@ import { afterEach, describe, it } from 'mocha';
 import { parse } from 'yaml';
 import { freePort } from '../../../scripts/processes/free-port.ts';
 import { lineWith } from '../../../scripts/processes/line-with.ts';
-import { configText } from '../../../src/cli/init/config-text.ts';
+import { configText, nameFor } from '../../../src/cli/init/config-text.ts';
 import type { FoundProvider } from '../../../src/cli/init/found-providers.ts';
 import { localServers } from '../../../src/cli/init/local-servers.ts';
 import { askChoices } from '../../../src/cli/init/questions.ts';
@@ -61,6 +61,36 @@ describe('the file that init writes', () => {
     expect(targetsOf('default')).to.deep.equal(['ollama/llama3.1:8b', 'vllm/null']);
     expect(targetsOf('b')).to.deep.equal(['ollama/b', 'vllm/b']);
   });
+});
+
+describe('the names that init gives to models', () => {
+  const named: readonly (readonly [id: string, name: string | null])[] = [
+    ['meta/llama-3', 'meta/llama-3'],
+    ['/data/models/Qwen3.5-9B', 'Qwen3.5-9B'],
+    ['/data/models/qwen/', 'qwen'],
+    ['C:\\models\\phi', 'phi'],
+    ['+a{b}', 'a-b-'],
+    [`/${'x'.repeat(200)}`, 'x'.repeat(128)],
+    ['other', null],
+    ['模型', null],
+  ];
+  for (const [id, name] of named) {
+    it(`are such that the file loads: ${JSON.stringify(id).slice(0, 30)}`, () => {
+      const provider = {
+        type: 'vllm',
+        name: 'vLLM',
+        settings: [],
+        maxTokens: null,
+        models: [id, 'plain', `/else/${id}`],
+      };
+      const input = parse(configText({ port: 8080, adminPort: 9464, providers: [provider] })) as object;
+      const { models } = loadConfig({ source: { kind: 'object', name: 'file', input } });
+      expect(nameFor(id)).to.equal(name);
+      expect(models.default?.targets[0]?.model).to.equal(id);
+      if (name !== null) expect(models[name]?.targets.map(({ model }) => model)).to.deep.equal([id]);
+      expect(models.plain?.targets).to.have.length(1);
+    });
+  }
 });
 
 describe('the questions of init', () => {
@@ -130,6 +160,15 @@ describe('the servers that init takes', () => {
       expect(found[0]).to.deep.include({ type, models: ['m'], because: `it answers at ${origin}` });
       expect(notes).to.deep.equal([]);
     }
+  });
+
+  it('are taken without the models that a file cannot name', async () => {
+    const ids = ['a: b', '/data/m', 'a*', `\${HOME}`, '\u001b[31mred', 'a\u202eb', ''];
+    const data = ids.map((id) => ({ id, object: 'model', owned_by: 'vllm' }));
+    const origin = await serving({ '/v1/models': { object: 'list', data } });
+    const { found } = await localServers([{ type: 'vllm', origin }]);
+    expect(found.map(({ models }) => models)).to.deep.equal([['/data/m']]);
+    expect(found[0]?.because).to.equal(`it answers at ${origin}; 5 models left out, whose name cannot stand in a file`);
   });
 
   it('are named and left out where something else answers, a gateway among them', async () => {

@@ -175,7 +175,12 @@ describe('tryTarget', () => {
     } as const;
     expect(await failure(await at(asking), { tls: { ...tls, ...client } })).to.equal(null);
     expect(await failure(await at(asking), { tls })).to.include({ cause: 'client-certificate' });
-    expect(await failure(await at(local))).to.include({ cause: 'certificate-untrusted' });
+    const untrusted = await failure(await at(local));
+    expect(untrusted).to.include({ cause: 'certificate-untrusted' });
+    expect(untrusted?.cure).to.include('tls.ca');
+    expect(untrusted?.message)
+      .to.match(/certificate/)
+      .and.not.match(/Node|--use-system-ca/);
     expect(await failure(await at(expired), { tls })).to.include({ cause: 'certificate-expired' });
     const wrongName = await at(other);
     expect(await failure(wrongName, { tls })).to.include({ cause: 'certificate-name' });

@@ -13,7 +13,8 @@ const types = providers.map(({ type }) => type).join(', ');
 
 const bad = smallest.replace('type: openai', 'type: opnai');
 const signed = smallest.replace('type: openai', 'type: bedrock, region: eu-central-1');
-const files = { 'good.yaml': smallest, 'bad.yaml': bad, 'signed.yaml': signed };
+const closed = `admin: { port: 1 }\n${smallest}`;
+const files = { 'closed.yaml': closed, 'good.yaml': smallest, 'bad.yaml': bad, 'signed.yaml': signed };
 
 /** [what, arguments, exit code, all of stderr] */
 const failures: readonly [string, readonly string[], number, string | RegExp][] = [
@@ -91,6 +92,42 @@ describe('the headgate command', () => {
       expect(outcome.code).to.equal(code);
     });
   }
+
+  /** [what, arguments, exit code, message, problems] */
+  const told: readonly [string, readonly string[], number, RegExp, RegExp | null][] = [
+    [
+      'no gateway',
+      ['status', '--json', '--config', 'closed.yaml'],
+      1,
+      /^nothing answers at .*: is headgate running/,
+      null,
+    ],
+    ['an unknown model', ['price', 'nope', '--json', '--config', 'good.yaml'], 1, /^no model nope is configured/, null],
+    [
+      'a bad configuration',
+      ['models', '--json', 'x', '--config', 'bad.yaml'],
+      78,
+      /^1 fault in the configuration$/,
+      /^bad\.yaml:3:18 providers\.local\.type: should be one of .*; did you mean "openai"\?$/,
+    ],
+    ['an unknown flag', ['status', '--json', '--colour'], 1, /^error: unknown option '--colour'$/, null],
+  ];
+  for (const [what, given, code, message, problem] of told) {
+    it(`tells programs of ${what} in JSON, with the same exit code`, async () => {
+      const outcome = await place.run(given);
+      const { error } = JSON.parse(outcome.stdout);
+      expect([outcome.code, error.exitCode]).to.deep.equal([code, code]);
+      expect(error.message).to.match(message);
+      expect(error.problems).to.have.length(problem === null ? 0 : 1);
+      if (problem !== null) expect(error.problems[0]).to.match(problem);
+      expect(outcome.stderr).to.not.equal('');
+    });
+  }
+
+  it('prints one document of JSON where a command that has answered fails', async () => {
+    const { code, stdout } = await place.run(['check', '--json', '--config', 'bad.yaml']);
+    expect([code, JSON.parse(stdout).valid]).to.deep.equal([78, false]);
+  });
 
   it('prints a summary of a good configuration', async () => {
     const { code, stdout } = await place.run(['check', '--config', 'good.yaml']);

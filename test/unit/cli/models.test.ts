@@ -94,6 +94,17 @@ describe('headgate models', () => {
     });
   });
 
+  it('shows ids that would change the terminal on one line each, and has them as they are in JSON', async () => {
+    const before = answer;
+    const id = 'm\u001b[31m\u001b]0;t\u0007\u009b\u202e\nforged';
+    answer = { status: 200, body: JSON.stringify({ data: [{ id }] }) };
+    expect((await inPlace().run(['models', 'one'])).stdout.split('\n')).to.have.length(3);
+    const { stdout } = await place.run(['models', 'one', '--json']);
+    answer = before;
+    expect(JSON.parse(stdout)[0].id).to.equal(id);
+    expect(stdout).to.match(/^[\n\x20-\x7e]+$/);
+  });
+
   it('asks a type whose variables are set beside the configuration', async () => {
     const { code, stdout } = await inPlace({ OLLAMA_HOST: url }).run(['models', 'ollama']);
     expect([code, stdout.split('\n')[1]]).to.deep.equal([0, 'm1     8192']);
@@ -113,6 +124,11 @@ describe('headgate models', () => {
     const { host } = new URL(url);
     const failures = [
       [401, '{"error":{"message":"No sk-secret-key-of-one"}}', `${host} answers 401 No [redacted]: check its key`],
+      [
+        400,
+        '{"error":{"message":"a\\u001b[31m\\u009bb\\u202e\\nforged"}}',
+        `${host} answers 400 a·[31m·b· forged: check base_url`,
+      ],
       [404, '<html>', `${host} answers 404 with a body that is not JSON: check base_url`],
       [200, '{"ok":true}', `what ${url}/v1/models answers is no list of models: check base_url`],
     ] as const;

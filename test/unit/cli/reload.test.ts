@@ -14,4 +14,11 @@ describe('reloadLines', () => {
   it('report that nothing has changed', () => {
     expect(reloadLines({ version: 2, changes: [] }).at(-1)).to.equal('  nothing has changed');
   });
+
+  it('say that variables of the environment cannot have changed', () => {
+    expect(reloadLines({ version: 2, changes: [], variables: ['KEY_A', 'KEY_B'] }).slice(1)).to.deep.equal([
+      '  nothing has changed',
+      '  variables of the environment keep their values until the gateway is stopped and started: KEY_A, KEY_B',
+    ]);
+  });
 });

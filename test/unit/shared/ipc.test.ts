@@ -71,7 +71,12 @@ const messages: readonly WorkerMessage[] = [
   { type: 'events', first: 1, events },
   { type: 'events', first: 1, events: [], dropped: [{ provider, model: null, verdict: 'failure', body: 1, count: 4 }] },
   { type: 'heartbeat', inFlight: 0, state: 'draining' },
-  { type: 'heartbeat', inFlight: 2, state: 'ready', silent: [{ provider: 'p', requests: 2, longestMs: 31_000 }] },
+  {
+    type: 'heartbeat',
+    inFlight: 2,
+    state: 'ready',
+    silent: [{ provider: 'p', model: 'm', requests: 2, longestMs: 31_000 }],
+  },
   {
     ...{ type: 'heartbeat', inFlight: 0, state: 'ready' },
     traffic: [{ provider, model, inFlight: 2, streamMs: 12, plainMs: null }],

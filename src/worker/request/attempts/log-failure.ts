@@ -2,7 +2,7 @@
  * What the operator is told of a failed attempt.
  */
 import { addressInWords } from '../../../shared/egress/base-address.ts';
-import { type ConnectReason, connectAdvice } from '../../../shared/egress/connect-fault.ts';
+import { type ConnectReason, connectAdvice, withoutNodesAdvice } from '../../../shared/egress/connect-fault.ts';
 import type { Judgement } from '../../../shared/judgements.ts';
 import { DEFAULT_KEY } from '../../../shared/provider-keys.ts';
 import type { AttemptFailure } from '../../upstream/attempt-failure.ts';
@@ -25,7 +25,7 @@ export function logFailure(
     upstreamModel: request.upstreamModel(model),
     outcome: judgement.outcome,
     providerCode: error?.code ?? null,
-    reason: cause instanceof Error ? cause.message : null,
+    reason: cause instanceof Error ? withoutNodesAdvice(cause.message) : null,
   };
   const { log } = request.plane;
   switch (judgement.notice) {

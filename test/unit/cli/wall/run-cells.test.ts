@@ -93,7 +93,7 @@ describe('the wall', () => {
       ),
       '3 bad cells',
     ]);
-    const { counts, cells: told } = JSON.parse(reportJson(outcomes));
+    const { counts, cells: told } = reportJson(outcomes);
     expect(counts).to.deep.equal(countsOf(outcomes));
     expect(told).to.have.length(chat.length);
     expect(told[0]).to.deep.equal({

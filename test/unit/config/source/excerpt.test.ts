@@ -92,6 +92,14 @@ describe('the line of a fault', () => {
     expect(excerpts(provider('    type: openai\n    api_kye: "canary"'))).to.include('  6 |     api_kye: •••');
   });
 
+  it('shows what is no secret under a key that is not known: a short number, a duration, a switch', () => {
+    const line = 'server: { prot: 8080, tiem: 30s, onn: true, nix: null, pni: 123456, kee: on3 }';
+    expect(excerpts(`${line}\n${smallest}`)[0]).to.equal(
+      '  1 | server: { prot: 8080, tiem: 30s, onn: true, nix: null, pni: •••, kee: ••• }',
+    );
+    expect(excerpts(provider('    { type: opnai, api_key: 8080, headers: { x-a: 8080 } }'))[0]).not.to.include('8080');
+  });
+
   it('shows a reference as it is written, but not its default', () => {
     expect(excerpts(provider(`    { type: opnai, api_key: "\${KEY}", nonsense: "\${OTHER:-canary}" }`))[0]).to.equal(
       `  5 |     { type: opnai, api_key: "\${KEY}", nonsense: ••• }`,

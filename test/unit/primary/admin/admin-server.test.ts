@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import tls from 'node:tls';
 import { expect } from 'chai';
 import { describe, it } from 'mocha';
 import { eventually } from '../../../../scripts/processes/eventually.ts';
@@ -49,6 +50,26 @@ describe('the admin server', () => {
     const socket = net.connect(port, '127.0.0.1');
     socket.write('GET /livez HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
     expect(await text(socket)).to.match(/^HTTP\/1\.1 200 OK\r\n/);
+    admin.server.close();
+  });
+
+  it('says that a client speaks TLS where it has none, and answers what is no HTTP', async () => {
+    const { log, messages } = keptLog();
+    const admin = createAdminServer(systemClock, log);
+    await new Promise<void>((resolve) => admin.server.listen(0, '127.0.0.1', resolve));
+    const { port } = admin.server.address() as AddressInfo;
+    await once(tls.connect({ port, host: '127.0.0.1' }), 'error');
+    expect(messages).to.include(
+      'a client speaks TLS to the admin port, which has none: its URL must begin with http://, or set admin.tls',
+    );
+    for (const [sent, status] of [
+      ['hello\r\n\r\n', '400 Bad Request'],
+      [`GET / HTTP/1.1\r\nlong: ${'x'.repeat(20_000)}\r\n\r\n`, '431 Request Header Fields Too Large'],
+    ] as const) {
+      const socket = net.connect(port, '127.0.0.1');
+      socket.write(sent);
+      expect(await text(socket)).to.match(new RegExp(`^HTTP/1\\.1 ${status}\r\n`));
+    }
     admin.server.close();
   });
 

@@ -80,6 +80,11 @@ describe('a reload', () => {
     expect(applied).to.deep.equal([2]);
   });
 
+  it('names the variables of the environment where nothing has changed: they may be meant', async () => {
+    expect(await reloader.reload('SIGHUP')).to.not.have.property('variables');
+    expect(await reloader.reload('SIGHUP')).to.deep.include({ changes: [], variables: ['KEY'] });
+  });
+
   it('changes nothing when the configuration cannot be loaded', async () => {
     const fault = new Error('bad file');
     next = async () => {

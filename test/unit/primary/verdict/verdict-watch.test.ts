@@ -116,7 +116,7 @@ describe('the verdict of a gateway', () => {
   prepare();
 
   it('names a failing model within seconds, says when that is over, and is well once the alert has ended', async () => {
-    primary.count([...many(requestEnded(), 30), ...many(failure, 20)]);
+    primary.count([...many(failure, 20), ...many(requestEnded(), 30)]);
     await pass(clock, 2);
     expect(primary.watch.verdict.sentence).to.match(
       /^gpt-4: 40 % of requests fail since \d\d:\d\d[+-]\d\d:\d\d, provider openai$/,
@@ -131,6 +131,35 @@ describe('the verdict of a gateway', () => {
     primary.count(many(requestEnded(), 400));
     await pass(clock, 2);
     expect(primary.watch.verdict.sentence).to.equal('Well.');
+  });
+
+  it('says that all fail once they do, whatever was answered before, and warns of the second in a row', async () => {
+    primary.count([...many(requestEnded(), 30), failure]);
+    await pass(clock, 4);
+    expect(primary.level).to.equal('well');
+    primary.count([failure]);
+    await pass(clock, 4);
+    expect(primary.watch.verdict).to.include({ level: 'warn' });
+    expect(primary.watch.verdict.sentence).to.match(
+      /^gpt-4: all of the last 2 requests failed since .*, provider openai$/,
+    );
+    primary.count(many(failure, 18));
+    await pass(clock, 2);
+    expect(primary.watch.verdict.sentence).to.match(/^gpt-4: 100 % of requests fail since .*, provider openai$/);
+  });
+
+  it('calls no model well whose last requests failed, until minutes have passed without one', async () => {
+    primary.count(many(failure, 2));
+    await pass(clock, 300);
+    expect(primary.level).to.equal('warn');
+    await pass(clock, 20);
+    expect(primary.level).to.equal('well');
+    primary.count([...many(failure, 2), requestEnded({ status: 'error', code: 'invalid_value' })]);
+    await pass(clock, 4);
+    expect(primary.level).to.equal('warn');
+    primary.count([requestEnded()]);
+    await pass(clock, 2);
+    expect(primary.level).to.equal('well');
   });
 
   it('goes on with the next primary, which counts what its predecessor has not seen', async () => {
@@ -168,6 +197,22 @@ describe('the verdict of a gateway', () => {
     expect(primary.watch.verdict.findings.map(({ alert }) => alert)).to.deep.equal(['HeadgatePrimaryRestarts']);
     await pass(clock, 902);
     expect(primary.level).to.equal('well');
+  });
+});
+
+describe('a verdict that is wanted soon', () => {
+  prepare();
+
+  it('is there within a fifth of a second, however often it is asked for, and not after the end', async () => {
+    primary.count(many(failure, 5));
+    for (let asked = 0; asked < 3; asked += 1) primary.keeper.judgeSoon();
+    clock.advance(199);
+    expect(primary.level).to.equal('well');
+    clock.advance(1);
+    expect(primary.level).to.equal('page');
+    primary.keeper.judgeSoon();
+    primary.keeper.stop();
+    expect(() => clock.advance(1_000)).to.not.throw();
   });
 });
 

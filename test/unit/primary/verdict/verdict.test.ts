@@ -96,7 +96,7 @@ const cases: readonly Case[] = [
   {
     alert: 'HeadgateNoTarget',
     begin: () => gateway.count('rejected', 'no_target', 31),
-    ...{ after: 120, lasts: 300, sentence: `requests find no target since 12:00${OFFSET}` },
+    ...{ after: 120, lasts: 300, sentence: `requests found no target since 12:00${OFFSET}, and none is refused now` },
   },
   {
     alert: 'HeadgateCircuitOpen',
@@ -174,9 +174,9 @@ const cases: readonly Case[] = [
   },
   {
     alert: 'HeadgateConfigRefused',
-    begin: is({ configAccepted: false }),
+    begin: is({ reloadRefusedAtMs: NOON_MS }),
     ...{ end: calm, after: 0, lasts: 0 },
-    sentence: `the last reload was refused; the configuration before it is in force since 12:00${OFFSET}`,
+    sentence: `the reload at 12:00${OFFSET} was refused; the configuration before it stays in force`,
   },
   {
     alert: 'HeadgateUnpriced',
@@ -230,7 +230,15 @@ describe('the verdict on errors', () => {
   prepare();
 
   const recent = (parts: Partial<RecentFailures> = {}): RecentFailures => ({
-    ...{ model: 'gpt-4', failed: 25, answered: 75, isOver: false, sinceMs: NOON_MS - 120_000, provider: 'openai' },
+    ...{
+      model: 'gpt-4',
+      failed: 25,
+      answered: 75,
+      answeredSince: 75,
+      isOver: false,
+      sinceMs: NOON_MS - 120_000,
+      provider: 'openai',
+    },
     ...parts,
   });
   const open = (provider: string) => ({
@@ -357,6 +365,19 @@ describe('the verdict on errors', () => {
     }
   });
 
+  it('asks for a restart, not for a reload, where a key comes from the environment', () => {
+    const refused = kind({ code: 'provider_auth', end: '401' });
+    const cureFrom = (variables: readonly string[], hasOthers: boolean) =>
+      blamed([refused], { secretsOf: () => ({ variables, hasOthers }) }).cure;
+    expect(cureFrom([], true)).to.contain('into the configuration and reload; ');
+    expect(cureFrom(['KEY_A', 'KEY_B'], false)).to.match(
+      /^Set KEY_A or KEY_B to a valid key in the gateway's environment, then stop and start it \(a reload .*\)\.$/,
+    );
+    expect(cureFrom(['KEY_A'], true)).to.contain(
+      'or put a valid key of openai into the configuration and reload where',
+    );
+  });
+
   it('names what stands in the way of a connection, and the setting that helps', () => {
     const cases = [
       ['certificate-expired', 'CERT_HAS_EXPIRED', 'its certificate has expired', "Have openai's owner renew"],
@@ -478,24 +499,6 @@ describe('the verdict on errors', () => {
     expect(judged().sentence).to.contain('openai fails: ');
   });
 
-  it('tells of a provider that lets requests wait without a word, unless others are answered', () => {
-    const silent = [
-      { provider: 'openai', requests: 5, longestMs: 40_000 },
-      { provider: 'openai', requests: 2, longestMs: 87_400 },
-    ];
-    gateway.state = { silent };
-    const { level, sentence, findings } = judged();
-    expect([level, sentence]).to.deep.equal([
-      'warn',
-      `openai answers nothing since 11:58${OFFSET}: 7 requests wait, the first for 87 s`,
-    ]);
-    expect(findings[0]).to.include({ alert: 'HeadgateProviderTimesOut', provider: 'openai' });
-    gateway.state = { silent: silent.slice(0, 1).map((each) => ({ ...each, requests: 1 })) };
-    expect(judged().sentence).to.contain('1 request waits, by now for 40 s');
-    gateway.count('ended', endOf('openai', 'success'), 1);
-    expect(judged().level).to.equal('well');
-  });
-
   it('wakes nobody for a refused key or model once the provider answers again', () => {
     gateway.count('refused', 'openai', 1);
     expect(judged().level).to.equal('page');
@@ -529,7 +532,7 @@ describe('the verdict on errors', () => {
 
   it('puts the model that fails most first, and pages before warnings', () => {
     gateway.state = {
-      recent: [recent({ model: 'a' }), recent({ model: 'b', failed: 75, answered: 0 })],
+      recent: [recent({ model: 'a' }), recent({ model: 'b', failed: 75, answered: 0, answeredSince: 0 })],
       circuits: [{ provider: 'openai', state: 'open' }],
     };
     const { findings } = judged();
@@ -547,7 +550,7 @@ describe('the verdict on errors', () => {
   });
 
   it('does not last for ever where the clock was set back', () => {
-    gateway.state = { configAccepted: false };
+    gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
     judged();
     gateway.wallMs -= 3_600_000;
     expect(judged().since).to.equal(new Date(NOON_MS - 3_600_000).toISOString());

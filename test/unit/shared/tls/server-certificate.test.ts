@@ -80,6 +80,15 @@ describe('the certificate of a port', () => {
     expect(refusal({ clientCa: nothing })).to.match(/^clientCa should be a file with the certificates of authorities/);
   });
 
+  it('is refused with what belongs into the other file, and nothing of a key is said', () => {
+    const [cert, key] = [written('swapped.pem', local.key), written('swapped.key', local.cert)];
+    const swapped = refusal({ cert, key });
+    expect(swapped).to.match(/^cert should .*swapped\.pem, which is a private key: cert and key are swapped$/);
+    expect(refusal({ cert })).to.match(/^cert should .*swapped\.pem, which is a private key$/);
+    expect(refusal({ key })).to.match(/^key should .*swapped\.key, which is a certificate without one$/);
+    expect(swapped).not.to.include(local.key.slice(60, 90));
+  });
+
   it('is refused with the key of another one', () => {
     expect(refusal({ key: written('other.key', other.key) })).to.match(
       /^key should be the key of the first certificate of cert, got .*other\.key, which is that of another$/,
