@@ -12,7 +12,7 @@ export const early = {
   inARow: 2,
   /** For so long: with busy traffic the next answer ends a run of two sooner. In s. */
   inARowSeconds: 2,
-  /** As many waiting requests as the alert wants failures, for as long as it waits: then it is a page. Models may think for long. */
+  /** As many waiting requests as the alert wants failures, for as long as it waits, since the first of them: then it is a page. Models may think for long. */
   waiting: bounds.failures[1],
   waitingSeconds: forSeconds,
   /** Within which an answer shows that a model is not silent. In s. */
@@ -47,13 +47,13 @@ export function silentModel({ silent, wallMs }: VerdictFacts, model: string): Sy
   const providers = [...new Set(own.map(({ provider }) => provider))];
   const names = providers.join(' and ');
   const { requests, longestMs, words } = waitOf(own);
-  const isPage = requests >= early.waiting && longestMs >= early.waitingSeconds * 1000;
   const who = providers.length === 1 ? `provider ${names} answers` : `providers ${names} answer`;
   return {
     model,
     provider: providers[0] ?? null,
-    isEarly: true,
-    severity: isPage ? 'page' : 'warn',
+    ...{ isEarly: true, isSilence: true, severity: 'warn' },
+    // Not only by the longest wait: clients may give up sooner, and others wait in their place.
+    ...(requests >= early.waiting ? { pageAfterSeconds: early.waitingSeconds } : {}),
     sentence: (since) => `${model}: no answer ${since}, ${who} nothing: ${words}`,
     cure: () =>
       `Look at the status page of ${names}. If the model does not think for so long, give ${model} another target, first or by move_on, or shorten its timeouts, and reload.`,

@@ -25,7 +25,7 @@ export const judgeErrors: Rule = (facts) => {
   const found = names.flatMap((model) => {
     const recent = facts.recent.find((each) => each.model === model) ?? null;
     const failures = judgeModel(facts, model, recent);
-    return (silent.includes(model) ? orSilent(facts, model, failures) : failures) ?? [];
+    return silent.includes(model) ? withSilence(facts, model, failures) : (failures ?? []);
   });
   const symptoms = found.sort((one, other) => other.worth - one.worth).map(({ symptom }) => symptom);
   // As the alert has it, and told where no model is: many may have a few failures each.
@@ -39,11 +39,15 @@ interface Judged {
   readonly worth: number;
 }
 
-/** What is told of a model for which requests wait: the worse of the two. */
-function orSilent(facts: VerdictFacts, model: string, failures: Judged | null): Judged {
-  const symptom = silentModel(facts, model);
-  const isWorse = failures?.symptom.severity === 'warn' && symptom.severity === 'page';
-  return failures === null || isWorse ? { symptom, worth: 2 } : failures;
+/** What is told of a model for which requests wait: not twice that all is wrong, but also what has ended before. */
+function withSilence(facts: VerdictFacts, model: string, failures: Judged | null): Judged[] {
+  const silence = { symptom: silentModel(facts, model), worth: 2 };
+  if (failures === null) return [silence];
+  const { severity, isEarly, forSeconds } = failures.symptom;
+  if (severity !== 'warn' && forSeconds === 0) return [failures];
+  // Those that are not told yet hide nothing.
+  if (isEarly !== true) return [silence, failures];
+  return silence.symptom.pageAfterSeconds === undefined ? [failures] : [silence];
 }
 
 function judgeModel(facts: VerdictFacts, model: string, recent: RecentFailures | null): Judged | null {

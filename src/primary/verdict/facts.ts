@@ -117,8 +117,12 @@ export interface Symptom {
   readonly sinceMs?: number;
   /** Whether it is told below the bounds of its alert, which may not fire: it stands for no other finding of that. */
   readonly isEarly?: boolean;
+  /** That it goes on by itself, apart from what else its alert says of the same model. */
+  readonly isSilence?: boolean;
   /** Where it is less severe than its alert. */
   readonly severity?: Severity;
+  /** Where it is a page once it has been so for this long, in s. */
+  readonly pageAfterSeconds?: number;
   /** How long it must be seen before it is told, in s; default: as long as the alert's condition must hold. */
   readonly forSeconds?: number;
 }

@@ -116,12 +116,13 @@ function bySeverity(one: Finding, other: Finding): number {
 
 function continued(
   alert: AlertName,
-  { model, provider, sinceMs, forSeconds = alerts[alert].forSeconds }: Symptom,
+  { model, provider, sinceMs, isEarly, isSilence, forSeconds = alerts[alert].forSeconds }: Symptom,
   known: ReadonlyMap<string, Ongoing>,
   wallMs: number,
 ): Ongoing {
   // The one to blame for errors may change while they go on.
-  const key = [alert, model ?? '', alert === 'HeadgateErrors' ? '' : (provider ?? '')].join('\n');
+  const who = alert === 'HeadgateErrors' ? '' : (provider ?? '');
+  const key = [alert, model ?? '', isSilence === true ? 'silence' : who].join('\n');
   const last = known.get(key);
   // A wall clock that was set back must not make it last for ever.
   const seen = last !== undefined && last.seenMs <= wallMs ? last : null;
@@ -129,16 +130,18 @@ function continued(
   return {
     key,
     seenMs,
-    sinceMs: seen?.sinceMs ?? sinceMs ?? wallMs,
+    // Failures in a row are no part of those before them, that answers have followed.
+    sinceMs: (isEarly === true && isSilence !== true ? sinceMs : undefined) ?? seen?.sinceMs ?? sinceMs ?? wallMs,
     provider: provider ?? seen?.provider ?? null,
     isTold: seen?.isTold === true || wallMs - seenMs >= forSeconds * 1000,
   };
 }
 
 function findingOf(alert: AlertName, symptom: Symptom, { sinceMs, provider }: Ongoing, wallMs: number): Finding {
+  const { severity = alerts[alert].severity, pageAfterSeconds = Number.POSITIVE_INFINITY } = symptom;
   return {
     alert,
-    severity: symptom.severity ?? alerts[alert].severity,
+    severity: wallMs - sinceMs >= pageAfterSeconds * 1000 ? 'page' : severity,
     sentence: symptom.sentence(`since ${localMoment(sinceMs, wallMs)}`, provider),
     since: new Date(sinceMs).toISOString(),
     model: symptom.model,

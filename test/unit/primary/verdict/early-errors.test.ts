@@ -115,11 +115,42 @@ describe('the verdict on requests that wait', () => {
   it('is a warning of few, or of those that have not waited for long', () => {
     for (const silent of [[wait(4, 90_000)], [wait(300, 59_000)]]) {
       gateway.state = { silent };
+      ongoing = [];
       const { level, findings } = judged();
       expect([level, findings.length, findings[0]?.model]).to.deep.equal(['warn', 1, 'gpt-4']);
     }
     gateway.state = { silent: [wait(1, 40_000)] };
     expect(judged().sentence).to.contain('1 request waits, by now for 40 s');
+  });
+
+  it('becomes a page where clients give up sooner, and others wait in their place', () => {
+    gateway.state = { silent: [wait(5, 35_000)] };
+    expect(judged().level).to.equal('warn');
+    gateway.wait(30);
+    const { level, sentence } = judged();
+    expect(level).to.equal('page');
+    expect(sentence).to.contain(`gpt-4: no answer since 11:59${OFFSET}, `).and.contain('the first for 35 s');
+  });
+
+  it('is told while the alert still waits, and no more where requests fail now', () => {
+    gateway.count('failed', 'gpt-4', 5);
+    gateway.state = { silent: [wait(9, 90_000)] };
+    expect(judged().sentence).to.contain('gpt-4: no answer');
+    const recent = { model: 'gpt-4', failed: 5, answered: 0, answeredSince: 0, isOver: false };
+    gateway.state = { ...gateway.state, recent: [{ ...recent, sinceMs: NOON_MS, provider: 'openai' }] };
+    expect(judged().findings.map((each) => each.sentence.split(' since')[0])).to.deep.equal([
+      'gpt-4: 100 % of requests fail',
+    ]);
+  });
+
+  it('does not go on from failures that answers have followed', () => {
+    gateway.count('failed', 'gpt-4', 20);
+    gateway.state = { alive: new Set(['gpt-4']) };
+    judged();
+    gateway.wait(200);
+    expect(judged().sentence).to.contain('hardly any now');
+    gateway.state = { silent: [wait(5, 40_000)] };
+    expect(judged().sentence).to.contain(`gpt-4: no answer since 12:02${OFFSET}, `);
   });
 
   it('names all providers that a model waits for', () => {
