@@ -3,6 +3,7 @@ import { type Listeners, loadListeners } from '../config/load.ts';
 import type { ConfigSource } from '../config/source/load-source.ts';
 import { pause } from '../shared/clock.ts';
 import { isOfCertificate } from '../shared/egress/connect-fault.ts';
+import { ASKER_HEADER } from '../shared/http/asker.ts';
 import { parseJson } from '../shared/json.ts';
 import { type ConfigFlags, describeSource, loadOptions, runningSource } from './config-options.ts';
 import { askHealth } from './data-port.ts';
@@ -47,7 +48,8 @@ export class AdminClient {
     this.#url = callableUrl(admin.host, admin.port, admin.tls);
     this.#agent = agentFor(admin.tls, shownCertificate(stateFolder));
     this.#gateway = gateway;
-    this.#headers = admin.token === null ? {} : { authorization: `Bearer ${admin.token}` };
+    const authorization = admin.token === null ? {} : { authorization: `Bearer ${admin.token}` };
+    this.#headers = { [ASKER_HEADER]: 'command', ...authorization };
     this.#dataUrl =
       gateway === null || gateway.port === 0 ? null : callableUrl(gateway.host, gateway.port, gateway.tls);
     this.#source = source;

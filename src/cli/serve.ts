@@ -63,13 +63,17 @@ async function runPrimary({ version, source, sourceName, notes, options, demo }:
   const { config } = first;
   const redactor = new Redactor(config.secrets);
   const redact = (text: string) => redactor.redact(text);
-  const activate = (loaded: LoadedConfig): ActiveConfig => ({
-    config: loaded.config,
-    source: sourceName,
-    values: valuesInForce(loaded, redact),
-    // Of what somebody has written: the demo and the environment have no such text.
-    warnings: options.source.kind === 'file' ? warningLines(loaded, systemClock.wallMs()) : [],
-  });
+  const activate = (loaded: LoadedConfig): ActiveConfig => {
+    const digests = new Map<string, string>();
+    return {
+      config: loaded.config,
+      source: sourceName,
+      values: valuesInForce(loaded, redact, digests),
+      digests,
+      // Of what somebody has written: the demo and the environment have no such text.
+      warnings: options.source.kind === 'file' ? warningLines(loaded, systemClock.wallMs()) : [],
+    };
+  };
   const { log, output, onTerminal } = openLog({ level: config.log.level, redactor });
   const demoPorts = demo === null ? {} : { openaiPort: demo.openaiPort, anthropicPort: demo.anthropicPort };
   // On a terminal the first screen shows this.

@@ -4,6 +4,7 @@
  *
  * Which settings there are follows from the schema, so that a new one is shown by its declaration alone. Pure.
  */
+import { createHmac, randomBytes } from 'node:crypto';
 import type { Config } from '../shared/config.ts';
 import { asRecord, type JsonRecord } from '../shared/json.ts';
 import { formWith, rawSchema } from './schema/json-schema.ts';
@@ -30,9 +31,14 @@ export interface ActiveConfig {
   /** The path of a file, `environment` or `demo`. */
   readonly source: string;
   readonly values: readonly Setting[];
+  /** By path, of each value that is not shown whole: it tells another one apart, and never leaves this process. */
+  readonly digests: ReadonlyMap<string, string>;
   /** What may not be meant in it, a line each: logged once it is active. */
   readonly warnings: readonly string[];
 }
+
+/** Of this process alone, so that no digest can be compared with one that was made elsewhere. */
+const digestKey = randomBytes(32);
 
 /** Longer values, such as certificates, are cut. */
 const LONGEST = 200;
@@ -45,8 +51,13 @@ const inherited: ReadonlySet<string> = new Set(['retry', 'circuit', 'timeouts'])
  * the limits that they set themselves: else those of their provider hold.
  *
  * @param redact strikes known secrets out, should one stand where none belongs
+ * @param digests gets those of `ActiveConfig`
  */
-export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => string): Setting[] {
+export function valuesInForce(
+  loaded: LoadedConfig,
+  redact: (text: string) => string,
+  digests: Map<string, string> = new Map(),
+): Setting[] {
   const { tree, origins } = loaded;
   const settings: Setting[] = [];
   const others = otherwise(loaded);
@@ -57,6 +68,9 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
     // Nobody has written a default.
     const text = cut(from === 'default' ? whole : redact(whole));
     settings.push({ path: formatPath(path), value: text, from });
+    const unmasked = asText(value);
+    if (text !== unmasked)
+      digests.set(formatPath(path), createHmac('sha256', digestKey).update(unmasked).digest('base64'));
   }
 
   const otherwiseAt = (path: Path) => (otherKeys.has(path.at(-1)) ? others.get(formatPath(path)) : undefined);
@@ -113,6 +127,12 @@ export function valuesInForce(loaded: LoadedConfig, redact: (text: string) => st
 
   given(rawSchema, tree.value, []);
   return settings;
+}
+
+/** Whether a provider has the value from the top level or from nobody, as no line of its own gives it. */
+export function isInherited({ path, from }: Setting): boolean {
+  const [, block = '', key = ''] = /^providers\..*\.(\w+)\.(\w+)$/.exec(path) ?? [];
+  return inherited.has(block) && (from === 'default' || from.endsWith(`, from ${block}.${key}`));
 }
 
 /** Whether something has a default there or below; remembered, since each target has the whole schema of a price. */

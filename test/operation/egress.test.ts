@@ -33,16 +33,16 @@ describe('the way to a provider', () => {
     proxy.credentials = 'user:canary-of-proxy';
     const gateway = await startGateway(config({}));
     expect((await gateway.complete()).status, 'without the authority').to.equal(502);
-    await reload(gateway, config({ tls }), ['providers.openai: tls changed']);
+    await reload(gateway, config({ tls }), ['providers.openai.tls.ca: not set → -----BEGIN CERTIFICATE-----…']);
     for (let request = 0; request < 4; request += 1) expect((await gateway.complete()).status).to.equal(200);
     expect(proxy.asked).to.deep.equal([]);
 
     const wrong = proxy.url.replace('//', '//user:canary-of-nobody@');
-    await reload(gateway, config({ tls, proxy: wrong }), ['providers.openai: proxy changed']);
+    await reload(gateway, config({ tls, proxy: wrong }), ['providers.openai.proxy: not set → •••']);
     const answer = await gateway.complete();
     expect(answer.status).to.equal(502);
     const right = proxy.url.replace('//', '//user:canary-of-proxy@');
-    await reload(gateway, config({ tls, proxy: right }), ['providers.openai: proxy changed']);
+    await reload(gateway, config({ tls, proxy: right }), ['providers.openai.proxy: changed']);
     for (let request = 0; request < 4; request += 1) expect((await gateway.complete()).status).to.equal(200);
 
     await eventually('the operator is told', () => gateway.output.includes('wants other credentials'));
@@ -58,7 +58,7 @@ describe('the way to a provider', () => {
     const gateway = await startGateway(config({ tls }), { environment });
     expect((await gateway.complete()).status).to.equal(200);
     expect(proxy.asked).to.deep.equal([`CONNECT localhost:${front.port}`]);
-    await reload(gateway, config({ tls, proxy: 'none' }), ['providers.openai: proxy changed']);
+    await reload(gateway, config({ tls, proxy: 'none' }), ['providers.openai.proxy: changed']);
     expect((await gateway.complete()).status).to.equal(200);
     expect(proxy.asked).to.have.lengthOf(1);
   });

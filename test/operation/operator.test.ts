@@ -33,10 +33,11 @@ describe('an operator', () => {
     expect(refused.problems).to.have.length(1);
     expect(refused.problems[0]).to.match(/^.+:\d+:\d+ nonsense: should be one of /);
     gateway.writeConfig({ ...provider.config, log: { level: 'debug' } });
-    await fetch(`${gateway.adminUrl}/api/reload`, { method: 'POST' });
+    const headers = { 'x-headgate-asker': 'page' };
+    await fetch(`${gateway.adminUrl}/api/reload`, { method: 'POST', headers });
     const { lastReload } = (await gateway.status()).config;
-    expect(lastReload).to.deep.include({ by: 'the admin port (127.0.0.1)', successful: true, problems: [] });
-    expect(lastReload?.changes).to.deep.equal(['log: changed']);
+    expect(lastReload).to.deep.include({ by: 'the status page (127.0.0.1)', successful: true, problems: [] });
+    expect(lastReload?.changes).to.deep.equal(['log.level: info → debug']);
     const shown = (await (await fetch(`${gateway.adminUrl}/api/config`)).json()) as {
       version: number;
       source: string;

@@ -22,6 +22,8 @@ export class FakeAdmin {
   errors = { failures: failures(40), withheld: 0 };
   /** Methods and paths of the commands that came, and of histories. */
   readonly commands: string[] = [];
+  /** Who sent them, as the requests say. */
+  readonly askers: unknown[] = [];
   readonly histories: string[] = [];
   readonly tries: { readonly path: string; readonly body: unknown; readonly key?: string }[] = [];
   /** Answers instead, by path. */
@@ -75,7 +77,12 @@ export class FakeAdmin {
   }
 
   send(name: string, data: object): void {
-    for (const watcher of this.#watchers) watcher.write(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const watcher of this.#watchers) watcher.write(frame(name, data));
+  }
+
+  /** How many watch. */
+  get watching(): number {
+    return this.#watchers.size;
   }
 
   /** Cuts the watchers off. */
@@ -114,7 +121,8 @@ export class FakeAdmin {
     });
     app.post('/api/*command', (request, response) => {
       this.commands.push(request.path);
-      response.json({ version: 4, changes: ['models.fast: changed'] });
+      this.askers.push(request.headers['x-headgate-asker']);
+      response.json({ version: 4, changes: ['timeouts.headers: 30s → 10s'] });
     });
     return app;
   }
@@ -125,8 +133,12 @@ export class FakeAdmin {
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(': live\n\n');
+    response.write(frame('status', { type: 'status', status: this.status }));
     this.#watchers.add(response);
     response.on('close', () => this.#watchers.delete(response));
   }
+}
+
+function frame(name: string, data: object): string {
+  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

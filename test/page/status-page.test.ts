@@ -27,6 +27,7 @@ describe('the status page', () => {
     await page.locator('#reload').click();
     await says(page, '#notice', 'Configuration 4 is in force');
     expect(test.admin.commands).to.deep.equal(['/api/reload']);
+    expect(test.admin.askers).to.deep.equal(['page']);
     expect(await page.locator('a', { hasText: 'Metrics' }).getAttribute('href')).to.equal('metrics');
   });
 
@@ -76,6 +77,10 @@ describe('the status page', () => {
     await says(page, '#stale', 'silent');
     expect(await page.locator('#page').getAttribute('data-stale')).to.equal('');
     expect(await textOf(page, '#models')).to.contain('azure-eu');
+    expect(await textOf(page, '#verdict-age')).to.match(/^· as it was \d+\ss ago$/);
+    const inks = `['#verdict-sentence', '#total-requests', '#models .title', '#models td.number'].map(
+      (each) => getComputedStyle(document.querySelector(each)).color)`;
+    expect(new Set(await page.evaluate<string[]>(inks))).to.deep.equal(new Set(['rgb(88, 98, 114)']));
 
     test.admin.takesWatchers = false;
     test.admin.refusals.set('/api/status', { status: 500, message: 'not now' });
@@ -113,10 +118,17 @@ describe('the status page', () => {
     expect(await textOf(page, '#reload-refused'))
       .to.contain('asked for by SIGHUP')
       .and.contain('headgate.yaml:9:5');
-    const good = { at: inSeconds(0), by: 'SIGHUP', successful: true, changes: ['models.fast: changed'], problems: [] };
+    const good = {
+      at: inSeconds(0),
+      by: 'SIGHUP',
+      successful: true,
+      changes: ['timeouts.headers: 30s → 10s'],
+      problems: [],
+    };
     test.admin.status.config = { ...wellStatus().config, version: 4, lastReload: good };
     await page.locator('#reload-refused').waitFor({ state: 'hidden' });
-    await says(page, '#last-reload', 'models.fast: changed');
+    await says(page, '#last-reload', 'by SIGHUP:');
+    expect(await textOf(page, '#reload-changes')).to.equal('timeouts.headers: 30s → 10s');
   });
 
   it('shows the values in force with the lines that they come from', async () => {
@@ -198,11 +210,28 @@ describe('the status page', () => {
     await says(page, '#config-note', 'no /api/config now');
   });
 
-  it('is a table in a browser without JavaScript, where no name is markup', async () => {
+  it('is plain in a browser without JavaScript: the verdict, findings with their cures, and figures', async () => {
+    test.admin.status = pageStatus();
     change(test.admin.status.circuits, 0, { provider: '<img src=x>' });
+    const refused = { at: inSeconds(-30), by: 'SIGHUP', successful: false, changes: [], problems: ['a.yaml:9:5 <b>'] };
+    test.admin.status.config = { ...wellStatus().config, lastReloadSuccessful: false, lastReload: refused };
     const { page } = await test.open({ javaScriptEnabled: false });
     const text = await textOf(page, 'noscript');
-    expect(text).to.contain('Well.').and.contain('claude-sonnet-4-5').and.contain('<img src=x>');
+    expect(text).to.contain('Host gw-fra-1, version 0.1.0, data port 127.0.0.1:8080');
+    expect(await textOf(page, 'noscript h2')).to.match(/^Act now: fast: no target left/);
+    const { findings } = test.admin.status.verdict;
+    const items = await page.locator('noscript ol li').allInnerTexts();
+    expect(items).to.have.length(findings.length);
+    for (const [index, { sentence, cure }] of findings.entries())
+      expect(items[index])
+        .to.match(/since \d\d:\d\d/)
+        .and.contain(sentence)
+        .and.contain(cure);
+    expect(text).to.contain('a.yaml:9:5 <b>').and.contain('<img src=x>');
+    const rows = await page.locator('noscript table').first().locator('tr').allInnerTexts();
+    expect(rows[1]).to.match(/^fast\s.*provider 25 %.*\sms\s.*\sms/);
+    expect(rows.join('\n')).to.contain('anthropic / claude-sonnet-4-5');
     expect(await page.locator('noscript table').count()).to.equal(2);
+    expect(await page.locator('noscript img').count()).to.equal(0);
   });
 });

@@ -161,7 +161,7 @@ describe('the status page for everybody', () => {
     await says(page, '#verdict-since', `since ${told.slice(0, 5)}`);
     await says(page, '#verdict-since', '+05:30');
     await says(page, 'tr.failure time', told.slice(0, 5));
-    expect(await page.locator('tr.failure time').getAttribute('title')).to.contain('+05:30');
+    await says(page, 'tr.failure time', '+05:30');
   });
 
   it("has the browser's clock where the gateway does not say its own, or the browser does not know it", async () => {

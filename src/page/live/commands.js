@@ -39,7 +39,7 @@ export function commandsOf(refresh) {
   /** @param {string} path @param {string} failed @param {(answer: Response) => string | Promise<string>} done */
   const order = async (path, failed, done) => {
     try {
-      notice(await done(await granted(path, { method: 'POST' })));
+      notice(await done(await granted(path, { method: 'POST', headers: { 'x-headgate-asker': 'page' } })));
     } catch (error) {
       notice(`${failed}: ${/** @type {Error} */ (error).message}`, true);
     }

@@ -93,11 +93,8 @@ function valueTable() {
 
 /** How the last reload went. @returns {(config: Status['config']) => void} */
 function reloadResult() {
-  const drawProblems = keyedRows(
-    byId('reload-problems'),
-    (/** @type {string} */ line) => line,
-    (line) => ({ row: element('li', {}, element('code', {}, line)), update: () => {} }),
-  );
+  const drawProblems = keyedRows(byId('reload-problems'), (/** @type {string} */ line) => line, codeItem);
+  const drawChanges = keyedRows(byId('reload-changes'), (/** @type {string} */ line) => line, codeItem);
   return ({ lastReload: last }) => {
     show(byId('reload-refused'), last?.successful === false);
     show(byId('last-reload'), last?.successful === true);
@@ -105,9 +102,17 @@ function reloadResult() {
     const { at, by, changes } = last;
     setText(byId('reload-refused-title'), `The last reload was refused at ${localTime(at)}, asked for by ${by}`);
     drawProblems(last.problems);
-    const changed = changes.length === 0 ? 'nothing had changed' : changes.join('; ');
-    setText(byId('last-reload'), `Last reload at ${localTime(at)} by ${by}: ${changed}`);
+    drawChanges(changes);
+    setText(
+      byId('last-reload'),
+      `Last reload at ${localTime(at)} by ${by}${changes.length === 0 ? ': nothing had changed' : ':'}`,
+    );
   };
+}
+
+/** @param {string} line */
+function codeItem(line) {
+  return { row: element('li', {}, element('code', {}, line)), update: () => {} };
 }
 
 /** @param {Certificate} first */

@@ -1,13 +1,13 @@
 /** The last failures of the host, as they happen. What stood on the page stays where it is; new ones come before it. */
 import { chooser } from '../dom/chooser.js';
 import { copyButton } from '../dom/copy-button.js';
-import { byId, element, say, setAttribute, setText, show } from '../dom/elements.js';
+import { byId, element, say, setText, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
 import { owners } from '../dom/marks.js';
 import { tableBody, tableRow } from '../dom/table.js';
 import { ask } from '../live/admin-port.js';
 import { counted, milliseconds } from '../words/numbers.js';
-import { localTime, shortTime } from '../words/times.js';
+import { localTime } from '../words/times.js';
 import { failureKinds } from './failure-kinds.js';
 import { fairly } from './fair-failures.js';
 
@@ -141,8 +141,7 @@ function failureRow(failure) {
   request.append(element('code', {}, id), copy);
   if (upstreamRequestId !== null) request.append(line('of the provider: ', element('code', {}, upstreamRequestId)));
   const update = () => {
-    setText(when, shortTime(at));
-    setAttribute(when, 'title', localTime(at));
+    setText(when, localTime(at));
   };
   return { row, update };
 }

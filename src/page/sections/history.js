@@ -49,7 +49,10 @@ export function historySection() {
   }
 
   select.addEventListener('change', () => void load());
-  setInterval(() => void load(), PERIOD_MS);
+  setInterval(() => {
+    // A page that comes into sight loads it anew.
+    if (document.visibilityState !== 'hidden') void load();
+  }, PERIOD_MS);
   return {
     load,
     /** @param {Status} status */

@@ -24,7 +24,8 @@ export function linkSection(retryNow) {
 /** @param {LinkState} link */
 function words({ state, isStale, problem }) {
   if (state === 'live') return isStale ? 'silent' : 'live';
-  return problem === '' ? 'connecting' : 'no connection';
+  if (problem !== '') return 'no connection';
+  return state === 'hidden' ? 'asked now and then' : 'connecting';
 }
 
 /** @param {LinkState} link */

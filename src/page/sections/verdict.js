@@ -4,7 +4,7 @@
  */
 import { byId, element, setAttribute, setText, setWords, show } from '../dom/elements.js';
 import { keyedRows } from '../dom/keyed-rows.js';
-import { localTime } from '../words/times.js';
+import { duration, localTime } from '../words/times.js';
 import { setIcon } from './icon.js';
 import { rowOfModel } from './models.js';
 
@@ -49,6 +49,9 @@ export function verdictSection() {
     },
     /** @param {LinkState} link */
     drawLink: (link) => {
+      const { isStale, ageMs } = link;
+      show(byId('verdict-age'), isStale && ageMs !== null);
+      if (isStale && ageMs !== null) setText(byId('verdict-age'), `· as it was ${duration(ageMs / 1000)} ago`);
       if (isLost === (link.isLost && link.isStale)) return;
       isLost = !isLost;
       drawAround();

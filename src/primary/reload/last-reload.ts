@@ -1,5 +1,5 @@
 /**
- * What is remembered of a reload, for people: names and places, never values. A reload that was refused is shown until
+ * What is remembered of a reload, for people: names, places, and values as far as people may see them. A reload that was refused is shown until
  * the next one. It is kept in memory only, since a new process reads the configuration anew.
  */
 import type { Setting } from '../../config/in-force.ts';
@@ -9,10 +9,10 @@ import { ConfigError } from '../../config/source/faults.ts';
 export interface ReloadRecord {
   /** When it ended, in unix milliseconds. */
   readonly atMs: number;
-  /** Who asked for it: `SIGHUP`, or `the admin port (ADDRESS)`. */
+  /** Who asked for it: `SIGHUP`, or the command, the status page or the admin port, with an address. */
   readonly by: string;
   readonly successful: boolean;
-  /** What it changed, by names, a line each; empty for one that was refused. */
+  /** What it changed, a line each; empty for one that was refused. */
   readonly changes: readonly string[];
   /** Why it was refused, a line each, with its place where there is one; empty for one that succeeded. */
   readonly problems: readonly string[];

@@ -131,11 +131,11 @@ export class Reloader {
 
   async #reload(by: string): Promise<Reloaded> {
     const { load, apply, clock, log } = this.#options;
-    const before = this.config;
+    const before = this.#active;
     let next: ActiveConfig | null = null;
     try {
       next = await load();
-      const differences = fixedDifferences(before, next.config);
+      const differences = fixedDifferences(before.config, next.config);
       if (differences.length > 0) throw new ReloadRefusedError(differences);
     } catch (error) {
       const problems = problemsOf(error, next?.values ?? []);
@@ -146,7 +146,7 @@ export class Reloader {
     this.#active = next;
     this.#version += 1;
     this.#loadedAtMs = clock.wallMs();
-    const changes = describeChanges(before, this.config);
+    const changes = describeChanges(before, next);
     this.#last = { atMs: this.#loadedAtMs, by, successful: true, changes, problems: [] };
     const reloaded = { version: this.#version, changes };
     await apply(this.config, this.#version);

@@ -185,7 +185,7 @@ describe('the admin server', () => {
     actions = { ...actions, status: () => ({ ...status(), circuits }) };
     const page = await (await fetch(await serve())).text();
     expect(page).to.match(
-      /<noscript><h1>Headgate<\/h1>[\s\S]*<td>&lt;b&gt;&amp;&quot;&#39;<\/td><td>open<\/td>[\s\S]*<\/noscript>/,
+      /<noscript><h1>Headgate<\/h1>[\s\S]*<td>&lt;b&gt;&amp;&quot;&#39;<\/td>\s*<td>open<\/td>[\s\S]*<\/noscript>/,
     );
   });
 
@@ -303,6 +303,18 @@ describe('a command to the admin server', () => {
     const answer = await fetch(`${await serve()}/api/reload`, { method: 'POST' });
     expect(await answer.json()).to.deep.equal({ version: 2, changes: ['log: changed'] });
     expect(called).to.deep.equal(['the admin port (127.0.0.1)']);
+  });
+
+  it('tells who asked for a reload, in words of its own', async () => {
+    const url = await serve();
+    for (const asker of ['page', 'command', 'constructor', '<b>'])
+      await fetch(`${url}/api/reload`, { method: 'POST', headers: { 'x-headgate-asker': asker } });
+    expect(called).to.deep.equal([
+      'the status page (127.0.0.1)',
+      '`headgate reload` (127.0.0.1)',
+      'the admin port (127.0.0.1)',
+      'the admin port (127.0.0.1)',
+    ]);
   });
 
   it('returns the reason why a reload was refused', async () => {

@@ -17,7 +17,8 @@ const values = [
 ];
 
 function active(config: Config, warnings: readonly string[] = []): ActiveConfig {
-  return { config, source: 'headgate.yaml', values, warnings };
+  const baseUrl = { path: 'providers.openai.base_url', value: config.providers.openai?.baseUrl ?? '', from: 'here' };
+  return { config, source: 'headgate.yaml', values: [...values, baseUrl], digests: new Map(), warnings };
 }
 
 describe('the parts that need a restart', () => {
@@ -125,7 +126,7 @@ describe('a reload', () => {
     const atMs = clock.wallMs();
     expect(reloader.last).to.deep.equal({
       ...{ atMs, by: 'SIGHUP', successful: true, problems: [] },
-      changes: ['providers.openai: base_url changed'],
+      changes: ['providers.openai.base_url: http://127.0.0.1:1/v1 → http://127.0.0.1:2/v1'],
     });
     const place = { file: 'headgate.yaml', line: 1, col: 2, path: 'log', hint: null };
     const faults = [place, { ...place, line: 9 }].map((each) => ({ ...each, message: 'should be X, got Y' }));
