@@ -17,7 +17,7 @@ export interface Sample {
 const running = new Set<Prometheus>();
 
 /**
- * Starts one and waits for its first scrape of the page on `adminPort`, which takes about 5 s.
+ * Starts one and waits for its first scrape of each page on `adminPorts`, which takes about 5 s.
  *
  * @param rules files with rules, which are evaluated each second
  */
@@ -47,9 +47,12 @@ export class Prometheus {
   readonly #child: ChildProcess;
   readonly #group: ProcessGroup;
   readonly #url: string;
+  /** How many gateways it scrapes. */
+  readonly #count: number;
   #log = '';
 
   constructor(adminPorts: readonly number[], port: number, rules: readonly string[]) {
+    this.#count = adminPorts.length;
     const { folder } = this.#temporary;
     const targets = adminPorts.map((adminPort) => `127.0.0.1:${adminPort}`);
     const config = path.join(folder, 'prometheus.yml');
@@ -76,12 +79,12 @@ export class Prometheus {
     });
   }
 
-  /** False until it serves and holds a successful scrape. Throws if it has ended. */
+  /** False until it serves and holds a successful scrape of each gateway. Throws if it has ended. */
   async hasScraped(): Promise<boolean> {
     if (this.#child.exitCode !== null) throw new Error(`Prometheus ended with ${this.#child.exitCode}: ${this.#log}`);
     try {
       const up = await this.query('up{job="headgate"}');
-      return up.length > 0 && up.every(({ value }) => value === 1);
+      return up.length === this.#count && up.every(({ value }) => value === 1);
     } catch {
       // It does not serve yet.
       return false;
@@ -100,7 +103,7 @@ export class Prometheus {
       async () => {
         const last = await this.query('timestamp(up{job="headgate"}) and up{job="headgate"} == 1');
         const oldest = Math.min(...last.map(({ value }) => value));
-        return last.length > 0 && oldest > nowSeconds && oldest;
+        return last.length === this.#count && oldest > nowSeconds && oldest;
       },
       10_000,
     );
