@@ -43,6 +43,9 @@ const rollLines: Readonly<Record<Replaced, string>> = {
   stopped: 'no worker to replace: the gateway is stopping',
 };
 
+/** This process's, whose times the page shows. */
+const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+
 /** Builds the gateway without forking workers. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { config } = options.active;
@@ -77,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     return describeStatus({
       version,
       hostname: hostname(),
-      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
+      timeZone,
       listeners: {
         gateway: { host: config.server.host, port: sockets.port, ...tlsMark(config.server) },
         admin: { host: config.admin.host, port: adminPort(), ...tlsMark(config.admin) },

@@ -55,6 +55,13 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Resolves when the task has ended, or after `limitMs`: then it goes on by itself. Rejects if the task does before. */
+export async function atMost(clock: Clock, limitMs: number, task: Promise<void>): Promise<void> {
+  const limit = Promise.withResolvers<void>();
+  const late = clock.after(limitMs, limit.resolve);
+  await Promise.race([task, limit.promise]).finally(() => late.cancel());
+}
+
 /** Resolves after `delayMs` and keeps the process alive until then, for commands that wait for nothing else. */
 export function pause(delayMs: number): Promise<void> {
   return new Promise((resolve) => {

@@ -2,6 +2,7 @@
 import { type Counted, countOf } from '../../src/primary/verdict/alert-totals.ts';
 import { AlertWindows } from '../../src/primary/verdict/alert-windows.ts';
 import type { VerdictFacts } from '../../src/primary/verdict/facts.ts';
+import { judge, type Ongoing, type Verdict } from '../../src/primary/verdict/verdict.ts';
 import { localParts } from '../../src/shared/local-time.ts';
 import { testConfig } from './test-config.ts';
 
@@ -18,6 +19,8 @@ export class JudgedGateway {
   readonly windows = new AlertWindows(0);
   wallMs = NOON_MS;
   state: Partial<VerdictFacts> = {};
+  /** What was found before; none: as if nothing had been judged. */
+  ongoing: readonly Ongoing[] = [];
 
   /** Counts something in the present step. */
   count(counted: Counted, name: string, amount: number): void {
@@ -28,6 +31,23 @@ export class JudgedGateway {
   wait(seconds: number): void {
     this.wallMs += seconds * 1000;
     this.windows.begin(Math.floor((this.wallMs - NOON_MS) / 1000 / STEP_SECONDS));
+  }
+
+  /** Judges now, after what was judged before. */
+  judged(): Verdict {
+    const { verdict, ongoing } = judge(this.facts, this.ongoing);
+    this.ongoing = ongoing;
+    return verdict;
+  }
+
+  /** Judges every ten seconds for so long. */
+  watched(seconds: number): Verdict {
+    let verdict = this.judged();
+    for (let passed = 0; passed < seconds; passed += STEP_SECONDS) {
+      this.wait(STEP_SECONDS);
+      verdict = this.judged();
+    }
+    return verdict;
   }
 
   get facts(): VerdictFacts {

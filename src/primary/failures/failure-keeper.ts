@@ -2,7 +2,7 @@
  * Keeps the last failures with the spend books: read once at the start, written each second in which one has come, and at
  * the end. Nothing waits for the disk. What cannot be read is said and set aside under another name, never a fault.
  */
-import type { Clock, Timer } from '../../shared/clock.ts';
+import { atMost, type Clock, type Timer } from '../../shared/clock.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import { WriteTrouble } from '../../shared/state/write-trouble.ts';
 import type { FailureBook } from './failure-book.ts';
@@ -64,10 +64,7 @@ export class FailureKeeper {
   /** Writes what is left, unless the disk hangs. It never rejects. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    const limit = Promise.withResolvers<void>();
-    const late = this.#options.clock.after(LAST_MS, limit.resolve);
-    await Promise.race([this.#writeLast(), limit.promise]);
-    late.cancel();
+    await atMost(this.#options.clock, LAST_MS, this.#writeLast());
   }
 
   async #restore(): Promise<void> {

@@ -3,7 +3,7 @@
  * successor within the same ten seconds goes on with it. Nothing else is written for them, so they are handed on from one
  * clean stop to the next until their hour is over.
  */
-import type { Clock } from '../../shared/clock.ts';
+import { atMost, type Clock } from '../../shared/clock.ts';
 import { asArray, asRecord, parseJson } from '../../shared/json.ts';
 import { errorFields, type Log } from '../../shared/log.ts';
 import type { History, KeptStep } from './history.ts';
@@ -64,11 +64,7 @@ export class UnfinishedSteps {
 
   /** Writes what is not over, unless the disk hangs; to be called when the last event has come. It never rejects. */
   async stop(): Promise<void> {
-    const { clock } = this.#options;
-    const limit = Promise.withResolvers<void>();
-    const late = clock.after(LAST_MS, limit.resolve);
-    await Promise.race([this.#write(), limit.promise]);
-    late.cancel();
+    await atMost(this.#options.clock, LAST_MS, this.#write());
   }
 
   async #write(): Promise<void> {
@@ -98,20 +94,33 @@ export class UnfinishedSteps {
 function readLeft(text: string | null): Left[] {
   return asArray(text === null ? null : parseJson(text)).flatMap((each) => {
     const { beginsAtMs, figures } = asRecord(each) ?? {};
-    const { gateway, models, providers, approximate } = asRecord(figures) ?? {};
-    const ofGateway = figuresIn(gateway);
-    if (typeof beginsAtMs !== 'number' || ofGateway === null) return [];
-    const marks = approximate === true ? { approximate } : {};
-    return [
-      { beginsAtMs, figures: { gateway: ofGateway, models: byName(models), providers: byName(providers), ...marks } },
-    ];
+    const step = keptStepIn(figures, figuresIn);
+    return typeof beginsAtMs !== 'number' || step === null ? [] : [{ beginsAtMs, figures: step }];
   });
 }
 
-function byName(value: unknown): Record<string, Figures> {
+/**
+ * A step that was kept, from what another version may have written; null if the gateway's own figures are none.
+ *
+ * @param figuresIn the figures of one subject; null if they are none: then it is left out
+ */
+export function keptStepIn(value: unknown, figuresIn: (value: unknown) => Figures | null): KeptStep | null {
+  const { gateway, models, providers, approximate } = asRecord(value) ?? {};
+  const ofGateway = figuresIn(gateway);
+  if (ofGateway === null) return null;
+  return {
+    gateway: ofGateway,
+    models: recordOf(models, figuresIn),
+    providers: recordOf(providers, figuresIn),
+    ...(approximate === true ? { approximate } : {}),
+  };
+}
+
+/** What can be read of a mapping. */
+export function recordOf<T>(value: unknown, read: (value: unknown) => T | null): Record<string, T> {
   const entries = Object.entries(asRecord(value) ?? {}).flatMap(([name, each]) => {
-    const figures = figuresIn(each);
-    return figures === null ? [] : [[name, figures] as const];
+    const known = read(each);
+    return known === null ? [] : [[name, known] as const];
   });
   return Object.fromEntries(entries);
 }

@@ -12,7 +12,10 @@ export const early = {
   inARow: 2,
   /** For so long: with busy traffic the next answer ends a run of two sooner. In s. */
   inARowSeconds: 2,
-  /** As many waiting requests as the alert wants failures, for as long as it waits, since the first of them: then it is a page. Models may think for long. */
+  /**
+   * As many waiting requests as the alert wants failures, for as long as it waits, since the first of them: then it is a page.
+   * Models may think for long.
+   */
   waiting: bounds.failures[1],
   waitingSeconds: forSeconds,
   /** Within which an answer shows that a model is not silent. In s. */

@@ -5,6 +5,7 @@
 import { asArray, asRecord, asString, parseJson } from '../../shared/json.ts';
 import type { KeptStep } from '../history/history.ts';
 import { COLUMNS, type Figures } from '../history/past-steps.ts';
+import { keptStepIn, recordOf } from '../history/unfinished-steps.ts';
 import type { KeptCounts } from './alert-windows.ts';
 import type { Ongoing } from './verdict.ts';
 
@@ -35,17 +36,11 @@ export interface KeptState {
 /** A step from its text; null if it is none. */
 export function readKeptRow(text: string): KeptRow | null {
   const { figures, counts } = asRecord(parseJson(text)) ?? {};
-  const { gateway, models, providers, approximate } = asRecord(figures) ?? {};
-  const ofGateway = figuresIn(gateway);
-  if (ofGateway === null) return null;
+  const step = keptStepIn(figures, figuresIn);
+  if (step === null) return null;
   const { grown, highest } = asRecord(counts) ?? {};
   return {
-    figures: {
-      gateway: ofGateway,
-      models: recordOf(models, figuresIn),
-      providers: recordOf(providers, figuresIn),
-      ...(approximate === true ? { approximate } : {}),
-    },
+    figures: step,
     counts: { grown: recordOf(grown, amountIn), highest: recordOf(highest, amountIn) },
   };
 }
@@ -84,12 +79,4 @@ function primaryIn(value: unknown): PrimaryTime | null {
   const { fromMs, untilMs } = asRecord(value) ?? {};
   const [from, until] = [amountIn(fromMs), amountIn(untilMs)];
   return from === null || until === null ? null : { fromMs: from, untilMs: until };
-}
-
-function recordOf<T>(value: unknown, read: (value: unknown) => T | null): Record<string, T> {
-  const entries = Object.entries(asRecord(value) ?? {}).flatMap(([name, each]) => {
-    const known = read(each);
-    return known === null ? [] : [[name, known] as const];
-  });
-  return Object.fromEntries(entries);
 }

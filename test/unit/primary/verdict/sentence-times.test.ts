@@ -1,32 +1,13 @@
 /** Times and shares in sentences are those of what happened, not of the windows that are judged. */
 import { expect } from 'chai';
 import { beforeEach, describe, it } from 'mocha';
-import { judge, type Ongoing, type Verdict } from '../../../../src/primary/verdict/verdict.ts';
 import { JudgedGateway, NOON_MS, OFFSET } from '../../../helpers/verdict-facts.ts';
 
 let gateway: JudgedGateway;
-let ongoing: readonly Ongoing[];
-
-function judged(): Verdict {
-  const { verdict, ongoing: next } = judge(gateway.facts, ongoing);
-  ongoing = next;
-  return verdict;
-}
-
-/** Judges every ten seconds for so long. */
-function watched(seconds: number): Verdict {
-  let verdict = judged();
-  for (let passed = 0; passed < seconds; passed += 10) {
-    gateway.wait(10);
-    verdict = judged();
-  }
-  return verdict;
-}
 
 describe('a sentence of the verdict', () => {
   beforeEach(() => {
     gateway = new JudgedGateway();
-    ongoing = [];
   });
 
   const recent = {
@@ -36,15 +17,17 @@ describe('a sentence of the verdict', () => {
 
   it('says at the present share what fails since the first failure, though there were answers before it', () => {
     gateway.state = { recent: [recent] };
-    expect(judged().sentence).to.contain('gpt-4: 100 % of requests fail since');
+    expect(gateway.judged().sentence).to.contain('gpt-4: 100 % of requests fail since');
     gateway.state = {};
     gateway.wait(600);
-    judged();
+    gateway.judged();
     gateway.count('answered', 'gpt-4', 5);
     gateway.wait(30);
     gateway.count('failed', 'gpt-4', 5);
     gateway.state = { runs: [{ model: 'gpt-4', failures: 5, sinceMs: gateway.wallMs, provider: 'openai' }] };
-    expect(watched(60).sentence).to.equal(`gpt-4: 100 % of requests fail since 12:10${OFFSET}, provider openai`);
+    expect(gateway.watched(60).sentence).to.equal(
+      `gpt-4: 100 % of requests fail since 12:10${OFFSET}, provider openai`,
+    );
   });
 
   it('says since when requests failed, not since when their share is above the bound', () => {
@@ -52,23 +35,23 @@ describe('a sentence of the verdict', () => {
     gateway.count('answered', 'gpt-4', 100);
     gateway.wait(120);
     gateway.count('answered', 'gpt-4', 500);
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
     gateway.wait(60);
     gateway.count('failed', 'gpt-4', 40);
-    expect(watched(60).sentence).to.equal(`gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`);
+    expect(gateway.watched(60).sentence).to.equal(`gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`);
   });
 
   it('does not say of a model that answers a new primary that its requests fail', () => {
     gateway.count('failed', 'gpt-4', 71);
     gateway.count('answered', 'gpt-4', 29);
     gateway.state = { knowsLastMinute: false };
-    const unknown = watched(60);
+    const unknown = gateway.watched(60);
     expect([unknown.level, unknown.sentence]).to.deep.equal([
       'page',
       `gpt-4: 71 % of requests failed since 12:00${OFFSET}`,
     ]);
     gateway.state = { knowsLastMinute: false, alive: new Set(['gpt-4']) };
-    const { level, sentence } = judged();
+    const { level, sentence } = gateway.judged();
     expect([level, sentence]).to.deep.equal([
       'warn',
       `gpt-4: requests failed since 12:00${OFFSET}, and hardly any now`,
@@ -78,8 +61,8 @@ describe('a sentence of the verdict', () => {
   it('says of refused requests that they find no target while they do', () => {
     gateway.count('rejected', 'no_target', 40);
     gateway.wait(100);
-    watched(120);
+    gateway.watched(120);
     gateway.count('rejected', 'no_target', 1);
-    expect(judged().sentence).to.equal(`requests find no target since 12:00${OFFSET}`);
+    expect(gateway.judged().sentence).to.equal(`requests find no target since 12:00${OFFSET}`);
   });
 });

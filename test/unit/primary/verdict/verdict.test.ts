@@ -3,34 +3,16 @@ import { beforeEach, describe, it } from 'mocha';
 import { endOf } from '../../../../src/primary/verdict/alert-totals.ts';
 import type { AlertName } from '../../../../src/primary/verdict/alerts.ts';
 import type { FailureKind, RecentFailures, VerdictFacts } from '../../../../src/primary/verdict/facts.ts';
-import { judge, type Ongoing, type Verdict } from '../../../../src/primary/verdict/verdict.ts';
+import type { Verdict } from '../../../../src/primary/verdict/verdict.ts';
 import { JudgedGateway, NOON_MS, OFFSET } from '../../../helpers/verdict-facts.ts';
 
 let gateway: JudgedGateway;
-let ongoing: readonly Ongoing[];
 
 /** Adds the setup of each test of a block. */
 function prepare(): void {
   beforeEach(() => {
     gateway = new JudgedGateway();
-    ongoing = [];
   });
-}
-
-function judged(): Verdict {
-  const { verdict, ongoing: next } = judge(gateway.facts, ongoing);
-  ongoing = next;
-  return verdict;
-}
-
-/** Judges every ten seconds for so long. */
-function watched(seconds: number): Verdict {
-  let verdict = judged();
-  for (let passed = 0; passed < seconds; passed += 10) {
-    gateway.wait(10);
-    verdict = judged();
-  }
-  return verdict;
 }
 
 const told = ({ findings }: Verdict) => findings.map(({ alert }) => alert);
@@ -205,11 +187,11 @@ describe('a finding of the verdict', () => {
 
   for (const { alert, begin, end, after, lasts, sentence, provider = null } of cases) {
     it(`begins and ends with its condition: ${alert}`, () => {
-      expect(judged().level).to.equal('well');
+      expect(gateway.judged().level).to.equal('well');
       begin();
-      if (after > 0) expect(told(watched(after - 10)), 'too soon').to.not.include(alert);
+      if (after > 0) expect(told(gateway.watched(after - 10)), 'too soon').to.not.include(alert);
       if (after > 0) gateway.wait(10);
-      const verdict = judged();
+      const verdict = gateway.judged();
       const finding = verdict.findings.find((each) => each.alert === alert);
       expect(finding).to.deep.include({ sentence, provider, since: new Date(NOON_MS).toISOString() });
       expect(finding?.runbook).to.equal(`deploy/alerts.md#${alert.toLowerCase()}`);
@@ -217,11 +199,16 @@ describe('a finding of the verdict', () => {
       end?.();
       if (lasts > 0) {
         // For as long as the alert may fire: Prometheus judges some seconds later.
-        expect(told(watched(lasts - after + 20)), 'too short').to.include(alert);
+        expect(told(gateway.watched(lasts - after + 20)), 'too short').to.include(alert);
         calm();
-        watched(40);
+        gateway.watched(40);
       }
-      expect(judged(), 'too long').to.deep.equal({ level: 'well', sentence: 'Well.', since: null, findings: [] });
+      expect(gateway.judged(), 'too long').to.deep.equal({
+        level: 'well',
+        sentence: 'Well.',
+        since: null,
+        findings: [],
+      });
     });
   }
 });
@@ -249,7 +236,7 @@ describe('the verdict on errors', () => {
 
   it('is told at once for a model of which five requests and more than 5 % fail within a minute', () => {
     gateway.state = { recent: [recent()] };
-    const { level, sentence, since, findings } = judged();
+    const { level, sentence, since, findings } = gateway.judged();
     expect([level, sentence]).to.deep.equal([
       'page',
       `gpt-4: 25 % of requests fail since 11:58${OFFSET}, provider openai`,
@@ -257,9 +244,9 @@ describe('the verdict on errors', () => {
     expect(since).to.equal(new Date(NOON_MS - 120_000).toISOString());
     expect(findings[0]).to.deep.include({ model: 'gpt-4', provider: 'openai' });
     gateway.state = { recent: [recent({ failed: 4 })] };
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
     gateway.state = { recent: [recent({ failed: 5, answered: 95 })] };
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
   });
 
   it('names the model that has no target left, and who is out', () => {
@@ -269,7 +256,7 @@ describe('the verdict on errors', () => {
       recent: [recent({ provider: null })],
       targets: out.map((each, index) => ({ ...each, model: targets[index]?.model ?? '' })),
     };
-    const { sentence, findings } = judged();
+    const { sentence, findings } = gateway.judged();
     expect(sentence).to.equal(`gpt-4: no target left, 25 % of requests fail since 11:58${OFFSET}, provider openai`);
     expect(findings[0]?.cure).to.equal(
       'Give gpt-4 a target at another provider and reload, or reset openai once it works again.',
@@ -282,26 +269,26 @@ describe('the verdict on errors', () => {
       credentials: [{ provider: 'openai', secondsLeft: 0 }],
       rests: targets.slice(1).map(({ provider, model }) => ({ provider, model, reason: 'auth' })),
     };
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
     gateway.wait(10);
-    const { level, sentence, findings } = judged();
+    const { level, sentence, findings } = gateway.judged();
     expect(level).to.equal('warn');
     expect(sentence).to.equal(
       `gpt-4: no target left since 12:00${OFFSET}, openai: no valid credentials, anthropic: its key is refused`,
     );
     expect(findings[0]).to.deep.include({ alert: 'HeadgateNoTarget', model: 'gpt-4' });
     gateway.state = { ...gateway.state, rests: [] };
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
   });
 
   it('goes on while the alert does, with who was to blame, and says that it has ended', () => {
     gateway.count('failed', 'gpt-4', 25);
     gateway.count('answered', 'gpt-4', 75);
     gateway.state = { recent: [recent()] };
-    judged();
+    gateway.judged();
     gateway.state = { recent: [recent({ isOver: true })] };
     gateway.wait(60);
-    const { level, sentence, findings } = judged();
+    const { level, sentence, findings } = gateway.judged();
     expect([level, sentence]).to.deep.equal([
       'warn',
       `gpt-4: requests failed since 11:58${OFFSET}, and hardly any now, provider openai`,
@@ -312,7 +299,7 @@ describe('the verdict on errors', () => {
   it('is told of the gateway where several models have a few failures each, as the alert is', () => {
     for (const model of ['a', 'b', 'c', 'd', 'e']) gateway.count('failed', model, 1);
     gateway.count('answered', 'f', 20);
-    const { sentence, findings } = watched(60);
+    const { sentence, findings } = gateway.watched(60);
     expect(sentence).to.equal(`20 % of requests fail since 12:00${OFFSET}, a few of several models`);
     expect(findings[0]?.model).to.equal(null);
   });
@@ -322,10 +309,10 @@ describe('the verdict on errors', () => {
       gateway.count('failed', 'gpt-4', 1);
       gateway.wait(360);
     }
-    expect(judged().level).to.equal('well');
-    expect(told(watched(60))).to.deep.equal(['HeadgateErrors']);
+    expect(gateway.judged().level).to.equal('well');
+    expect(told(gateway.watched(60))).to.deep.equal(['HeadgateErrors']);
     gateway.wait(930);
-    expect(judged().level).to.equal('well');
+    expect(gateway.judged().level).to.equal('well');
   });
 
   const kind = (parts: Partial<FailureKind> & Pick<FailureKind, 'code'>): FailureKind => ({
@@ -337,7 +324,7 @@ describe('the verdict on errors', () => {
   /** The sentence from who is to blame, and the cure. */
   const blamed = (failures: readonly FailureKind[], more: Partial<VerdictFacts> = {}) => {
     gateway.state = { recent: [recent()], failures, ...more };
-    const { sentence, findings } = judged();
+    const { sentence, findings } = gateway.judged();
     return { words: sentence.slice(sentence.indexOf(OFFSET) + OFFSET.length), cure: findings[0]?.cure ?? '' };
   };
 
@@ -430,11 +417,11 @@ describe('the verdict on errors', () => {
     const verdict = blamed([own, kind({ code: 'provider_error', end: '500', lastMinute: 3 })]);
     expect(verdict.words).to.equal(', the gateway or its host has no room for them');
     expect(verdict.cure).to.contain('server.max_in_flight');
-    expect(judged().findings[0]?.provider).to.equal(null);
+    expect(gateway.judged().findings[0]?.provider).to.equal(null);
     expect(blamed([kind({ code: 'internal_error' })]).words).to.equal(', the gateway itself fails (internal_error)');
     gateway.count('rejected', 'overload', 100);
     gateway.state = { recent: [recent()], failures: [own] };
-    const { findings } = watched(400);
+    const { findings } = gateway.watched(400);
     expect(findings.map(({ alert }) => alert)).to.deep.equal(['HeadgateErrors']);
   });
 
@@ -442,14 +429,14 @@ describe('the verdict on errors', () => {
     const unread = recent({ model: 'other', failed: 50, answered: 0, provider: null });
     const own = kind({ code: 'overloaded', model: 'other', provider: 'unknown', upstreamModel: null });
     gateway.state = { recent: [unread, recent({ failed: 10 })], answered: 140, failures: [own] };
-    expect(judged().sentence).to.equal(
+    expect(gateway.judged().sentence).to.equal(
       `without a model, 25 % of all requests fail since 11:58${OFFSET}, the gateway or its host has no room for them`,
     );
     gateway.state = { recent: [unread], answered: 2_000, failures: [own] };
     gateway.count('failed', 'other', 50);
     gateway.count('answered', 'gpt-4', 2_000);
-    ongoing = [];
-    expect(watched(60).level).to.equal('well');
+    gateway.ongoing = [];
+    expect(gateway.watched(60).level).to.equal('well');
   });
 
   it('tells one fault once: a refused key stands with the requests that fail for it', () => {
@@ -457,13 +444,13 @@ describe('the verdict on errors', () => {
     gateway.count('refused', 'openai', 9);
     gateway.count('refused', 'anthropic', 1);
     gateway.state = { recent: [recent()], failures: [refused] };
-    const together = judged().findings;
+    const together = gateway.judged().findings;
     expect(together.map(({ alert, provider }) => [alert, provider])).to.deep.equal([
       ['HeadgateErrors', 'openai'],
       ['HeadgateProviderRefusesKey', 'anthropic'],
     ]);
     gateway.state = { failures: [refused] };
-    const alone = judged().findings;
+    const alone = gateway.judged().findings;
     expect(alone[0]?.sentence).to.equal(`openai refuses the gateway's key (401) since 12:00${OFFSET}`);
     expect(alone[0]?.cure).to.equal(together[0]?.cure);
   });
@@ -473,7 +460,7 @@ describe('the verdict on errors', () => {
     const failing = { circuits: [{ provider: 'openai', state: 'open' as const }], targets: [] };
     const cureOf = (failure: FailureKind, more: Partial<VerdictFacts> = {}) => {
       gateway.state = { ...failing, failures: [failure], ...more };
-      return judged().findings.find(({ alert }) => alert === 'HeadgateCircuitOpen')?.cure ?? '';
+      return gateway.judged().findings.find(({ alert }) => alert === 'HeadgateCircuitOpen')?.cure ?? '';
     };
     const down = kind({ code: 'provider_unreachable', cause: 'ECONNREFUSED', end: 'connection' });
     expect(cureOf(down)).to.contain('Nothing, if others have room');
@@ -486,35 +473,37 @@ describe('the verdict on errors', () => {
     gateway.count('ended', endOf('openai', 'rate_limited'), 3);
     gateway.count('ended', endOf('openai', 'connect_error'), 7);
     gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
-    expect(judged().sentence).to.equal(`openai cannot be reached: its circuit has been open since 12:00${OFFSET}`);
+    expect(gateway.judged().sentence).to.equal(
+      `openai cannot be reached: its circuit has been open since 12:00${OFFSET}`,
+    );
     gateway.state = {
       ...gateway.state,
       attempts: { lastEnd: (_, outcome) => (outcome === 'connect_error' ? 'certificate-expired' : '429') },
     };
-    expect(judged().sentence).to.contain('openai cannot be reached because its certificate has expired: ');
+    expect(gateway.judged().sentence).to.contain('openai cannot be reached because its certificate has expired: ');
     gateway.state = { ...gateway.state, attempts: { lastEnd: () => null } };
     gateway.wait(300);
-    expect(judged().sentence).to.contain('openai cannot be reached: ');
+    expect(gateway.judged().sentence).to.contain('openai cannot be reached: ');
     gateway.wait(600);
-    expect(judged().sentence).to.contain('openai fails: ');
+    expect(gateway.judged().sentence).to.contain('openai fails: ');
   });
 
   it('wakes nobody for a refused key or model once the provider answers again', () => {
     gateway.count('refused', 'openai', 1);
-    expect(judged().level).to.equal('page');
+    expect(gateway.judged().level).to.equal('page');
     gateway.wait(60);
-    expect(judged().level).to.equal('page');
+    expect(gateway.judged().level).to.equal('page');
     gateway.count('ended', endOf('openai', 'success'), 1);
-    const { level, sentence } = judged();
+    const { level, sentence } = gateway.judged();
     expect([level, sentence]).to.deep.equal([
       'warn',
       `openai refused the gateway's key since 12:00${OFFSET}, and answers again`,
     ]);
     gateway.count('lacking', 'anthropic', 1);
-    judged();
+    gateway.judged();
     gateway.wait(60);
     gateway.count('ended', endOf('anthropic', 'success'), 1);
-    expect(judged().findings.map((each) => each.sentence)).to.include(
+    expect(gateway.judged().findings.map((each) => each.sentence)).to.include(
       `anthropic did not serve a configured model since 12:01${OFFSET}, and answers again`,
     );
   });
@@ -525,9 +514,9 @@ describe('the verdict on errors', () => {
       rests: targets.map(({ provider, model }) => ({ provider, model, reason: 'auth' })),
       recent: [recent()],
     };
-    expect(told(watched(10))).to.deep.equal(['HeadgateErrors']);
+    expect(told(gateway.watched(10))).to.deep.equal(['HeadgateErrors']);
     gateway.state = { ...gateway.state, recent: [] };
-    expect(told(judged())).to.deep.equal(['HeadgateNoTarget']);
+    expect(told(gateway.judged())).to.deep.equal(['HeadgateNoTarget']);
   });
 
   it('puts the model that fails most first, and pages before warnings', () => {
@@ -535,7 +524,7 @@ describe('the verdict on errors', () => {
       recent: [recent({ model: 'a' }), recent({ model: 'b', failed: 75, answered: 0, answeredSince: 0 })],
       circuits: [{ provider: 'openai', state: 'open' }],
     };
-    const { findings } = judged();
+    const { findings } = gateway.judged();
     expect(findings.map(({ alert, model }) => [alert, model])).to.deep.equal([
       ['HeadgateErrors', 'b'],
       ['HeadgateErrors', 'a'],
@@ -546,13 +535,13 @@ describe('the verdict on errors', () => {
 
   it('says the day of what began on another one', () => {
     gateway.state = { recent: [recent({ sinceMs: NOON_MS - 86_400_000 })] };
-    expect(judged().sentence).to.contain(`since 14 Jan 12:00${OFFSET}`);
+    expect(gateway.judged().sentence).to.contain(`since 14 Jan 12:00${OFFSET}`);
   });
 
   it('does not last for ever where the clock was set back', () => {
     gateway.state = { circuits: [{ provider: 'openai', state: 'open' }] };
-    judged();
+    gateway.judged();
     gateway.wallMs -= 3_600_000;
-    expect(judged().since).to.equal(new Date(NOON_MS - 3_600_000).toISOString());
+    expect(gateway.judged().since).to.equal(new Date(NOON_MS - 3_600_000).toISOString());
   });
 });
