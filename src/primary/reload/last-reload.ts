@@ -1,6 +1,6 @@
 /**
- * What is remembered of a reload, for people: names, places, and values as far as people may see them. A reload that was refused is shown until
- * the next one. It is kept in memory only, since a new process reads the configuration anew.
+ * What is remembered of a reload, for people: names, places, and values as far as people may see them. A reload that was
+ * refused is shown until the next one. It is kept in memory only, since a new process reads the configuration anew.
  */
 import type { Setting } from '../../config/in-force.ts';
 import { ConfigError } from '../../config/source/faults.ts';
